@@ -1,0 +1,99 @@
+# flightdash: `make help` lists what can be asked for.
+#
+# Sources are found by folder: shared/ is one library, server/ and tui/ one
+# library and one main.c each, tests/unit/ one program per test_*.c.
+
+CC       ?= gcc
+B        ?= build
+PREFIX   ?= /usr/local
+PYTHON   ?= /usr/bin/python3
+VERSION  := 0.1.0
+
+PKGS_SHARED := libuv libcurl jansson zlib libzstd
+PKGS_SERVER := rdkafka hiredis libwebsockets
+PKGS_TUI    := libwebsockets
+# ncursesw's cflags define _XOPEN_SOURCE, which would hide what _GNU_SOURCE
+# gives: take its libraries only.
+LIBS_SHARED := $(shell pkg-config --libs $(PKGS_SHARED) 2>/dev/null) -linih -lm -pthread
+LIBS_SERVER := $(shell pkg-config --libs $(PKGS_SERVER) 2>/dev/null)
+LIBS_TUI    := $(shell pkg-config --libs $(PKGS_TUI) ncursesw 2>/dev/null)
+CFLAGS_PKG  := $(shell pkg-config --cflags $(PKGS_SHARED) $(PKGS_SERVER) 2>/dev/null)
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion \
+ -Wdouble-promotion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+ -Wold-style-definition -Wwrite-strings -Wcast-qual -Wpointer-arith -Wundef \
+ -Wvla -Walloca -Wimplicit-fallthrough -Wfloat-equal -Wredundant-decls -fno-common
+IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null | head -n 1))
+ifeq ($(IS_CLANG),)
+WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wformat-signedness
+else
+WARN += -Wcomma -Wmissing-variable-declarations
+endif
+ifdef DEVELOPER
+WARN += -Werror
+endif
+
+OPT   ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+HARD  ?= -fPIE
+CPPFLAGS_ALL := -std=c17 -D_GNU_SOURCE -DFLIGHTDASH_VERSION='"$(VERSION)"' \
+ -I. -Ishared -Iserver -Itui -include base/banned.h $(CFLAGS_PKG) $(CPPFLAGS)
+CFLAGS_ALL   := $(OPT) $(HARD) $(WARN) $(SAN) $(CFLAGS)
+LDFLAGS_ALL  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
+
+SRC_SHARED := $(sort $(shell find shared -name '*.c' 2>/dev/null))
+SRC_SERVER := $(sort $(shell find server -name '*.c' 2>/dev/null))
+SRC_TUI    := $(sort $(shell find tui -name '*.c' 2>/dev/null))
+SRC_UNIT   := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
+SRC_UNIT_HELP := $(filter-out $(SRC_UNIT),$(sort $(shell find tests/unit -name '*.c' 2>/dev/null)))
+
+OBJ = $(patsubst %.c,$(B)/%.o,$(1))
+LIB_SHARED := $(B)/libshared.a
+LIB_SERVER := $(B)/libserver.a
+LIB_TUI    := $(B)/libtui.a
+UNITS      := $(patsubst tests/unit/%.c,$(B)/unit/%,$(SRC_UNIT))
+PROGRAMS   := $(if $(wildcard server/main.c),$(B)/flightdashd) \
+              $(if $(wildcard tui/main.c),$(B)/flightdash)
+
+Q := $(if $(V),,@)
+SAY = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2);)
+
+all: $(PROGRAMS)
+
+$(B)/%.o: %.c
+	$(call SAY,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+$(LIB_SHARED): $(call OBJ,$(SRC_SHARED))
+$(LIB_SERVER): $(call OBJ,$(filter-out server/main.c,$(SRC_SERVER)))
+$(LIB_TUI): $(call OBJ,$(filter-out tui/main.c,$(SRC_TUI)))
+$(B)/%.a:
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/flightdashd: $(call OBJ,server/main.c) $(LIB_SERVER) $(LIB_SHARED)
+	$(call SAY,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) $^ $(LIBS_SERVER) $(LIBS_SHARED) -o $@
+
+$(B)/flightdash: $(call OBJ,tui/main.c) $(LIB_TUI) $(LIB_SHARED)
+	$(call SAY,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) $^ $(LIBS_TUI) $(LIBS_SHARED) -o $@
+
+$(UNITS): $(B)/unit/%: $(B)/tests/unit/%.o $(call OBJ,$(SRC_UNIT_HELP)) \
+ $(LIB_SERVER) $(LIB_TUI) $(LIB_SHARED)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) $^ $(LIBS_SERVER) $(LIBS_TUI) $(LIBS_SHARED) -lcmocka -o $@
+
+units: $(UNITS)
+
+check: all units
+	$(Q)$(PYTHON) tests/run.py --build $(B) units
+
+-include $(call OBJ,$(SRC_SHARED:.c=.d)) $(shell find $(B) -name '*.d' 2>/dev/null)
+
+clean:
+	rm -rf build
+
+.PHONY: all units check clean
+.SECONDARY:
+.DEFAULT_GOAL := all
