@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct operator operators[] = {
+static const struct flight_operator operators[] = {
 #include "flight/operator_table.inc"
 };
 
@@ -23,10 +23,10 @@ static bool is_digit(char c)
 
 static int compare_icao(const void *key, const void *row)
 {
-    return strncmp(key, ((const struct operator*)row)->icao, 3);
+    return strncmp(key, ((const struct flight_operator *)row)->icao, 3);
 }
 
-const struct operator* operator_of_callsign(const char *callsign)
+const struct flight_operator *operator_of_callsign(const char *callsign)
 {
     for (int i = 0; i < 3; i++)
         if (!is_letter(callsign[i]))
@@ -36,7 +36,7 @@ const struct operator* operator_of_callsign(const char *callsign)
     return bsearch(callsign, operators, OPERATORS, sizeof operators[0], compare_icao);
 }
 
-const struct operator* operator_by_icao(const char *icao)
+const struct flight_operator *operator_by_icao(const char *icao)
 {
     if (strlen(icao) != 3)
         return NULL;

@@ -8,8 +8,7 @@
 
 #include <stddef.h>
 
-struct operator
-{
+struct flight_operator {
     char icao[4];          /* three letters */
     char country[3];       /* ISO 3166-1 alpha-2, "" unknown */
     const char *name;      /* UTF-8, at most 40 bytes */
@@ -20,7 +19,7 @@ struct operator
  * The operator of a callsign such as "SWR123A ": three letters, then a digit.
  * NULL for registrations, tactical callsigns and designators not in the table.
  */
-const struct operator* operator_of_callsign(const char *callsign);
+const struct flight_operator *operator_of_callsign(const char *callsign);
 
 /* The holder of a three-letter designator (upper case), or NULL. */
-const struct operator* operator_by_icao(const char *icao);
+const struct flight_operator *operator_by_icao(const char *icao);

@@ -22,7 +22,7 @@ static void callsigns_name_their_operator(void **state)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        const struct operator* o = operator_of_callsign(rows[i].callsign);
+        const struct flight_operator *o = operator_of_callsign(rows[i].callsign);
 
         assert_non_null(o);
         assert_string_equal(o->name, rows[i].name);
@@ -60,7 +60,7 @@ static void every_row_is_found_by_its_code(void **state)
     for (code[0] = 'A'; code[0] <= 'Z'; code[0]++)
         for (code[1] = 'A'; code[1] <= 'Z'; code[1]++)
             for (code[2] = 'A'; code[2] <= 'Z'; code[2]++) {
-                const struct operator* o = operator_by_icao(code);
+                const struct flight_operator *o = operator_by_icao(code);
 
                 if (o)
                     assert_string_equal(o->icao, code);
