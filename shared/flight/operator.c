@@ -28,9 +28,10 @@ static int compare_icao(const void *key, const void *row)
 
 const struct flight_operator *operator_of_callsign(const char *callsign)
 {
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         if (!is_letter(callsign[i]))
             return NULL;
+    }
     if (!is_digit(callsign[3]))
         return NULL;
     return bsearch(callsign, operators, OPERATORS, sizeof operators[0], compare_icao);

@@ -69,16 +69,18 @@ static void nothing_is_nearer_than_the_nearest(void **state)
 {
     (void)state;
 
-    for (double lat = -85; lat <= 85; lat += 17)
-        for (double lon = -180; lon <= 180; lon += 45) {
+    for (int lat = -85; lat <= 85; lat += 17) {
+        for (int lon = -180; lon <= 180; lon += 45) {
             struct geo_point p = {lat, lon};
             double nm;
 
             (void)airport_nearest(p, &nm);
-            for (size_t i = 0; i < airport_count(); i++)
+            for (size_t i = 0; i < airport_count(); i++) {
                 assert_true(geo_distance_nm(p, airport_position(airport_at(i))) >=
                             nm - 1e-9);
+            }
         }
+    }
 }
 
 static void agrees_with_the_reference_list(void **state)
@@ -109,9 +111,10 @@ static void agrees_with_the_reference_list(void **state)
 
         if (!a)
             continue;
-        for (comma = line + strlen(line + 5) + 5; comma > line + 5; comma--)
+        for (comma = line + strlen(line + 5) + 5; comma > line + 5; comma--) {
             if (sscanf(comma, ",%lf,%lf,%d", &lat, &lon, &elevation_ft) == 3)
                 break;
+        }
         both++;
         far += geo_distance_nm(airport_position(a), (struct geo_point){lat, lon}) > 2;
         elevation_off += abs(a->elevation_ft - elevation_ft) > 100;

@@ -67,7 +67,8 @@ static void a_destination_lies_where_distance_and_bearing_say(void **state)
 {
     (void)state;
 
-    for (double bearing = 0; bearing < 360; bearing += 22.5) {
+    for (int i = 0; i < 16; i++) {
+        double bearing = 22.5 * i;
         struct geo_point p = geo_destination(fiji, bearing, 900);
 
         assert_true(geo_point_is_valid(p));
@@ -90,7 +91,8 @@ static void intermediate_points_divide_the_great_circle(void **state)
     (void)state;
     double whole = geo_distance_nm(fiji, samoa);
 
-    for (double f = 0; f <= 1.0; f += 0.125) {
+    for (int i = 0; i <= 8; i++) {
+        double f = i / 8.0;
         struct geo_point p = geo_intermediate(fiji, samoa, f);
 
         assert_true(geo_point_is_valid(p));
@@ -219,10 +221,11 @@ static void tiles_number_the_globe_from_the_south_west(void **state)
         {3, 3, 31 * 120 + 61},
     };
 
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         assert_int_equal(
             geo_tile_of_fixed(geo_to_e5(rows[i].lat), geo_to_e5(rows[i].lon)),
             rows[i].tile);
+    }
 }
 
 static unsigned count_tiles(const struct geo_box *box, uint8_t seen[GEO_TILE_COUNT])
@@ -231,7 +234,7 @@ static unsigned count_tiles(const struct geo_box *box, uint8_t seen[GEO_TILE_COU
     struct geo_tiles walk = geo_tiles_of(&fixed);
     unsigned tile, count = 0;
 
-    memset(seen, 0, GEO_TILE_COUNT);
+    memset(seen, 0, (size_t)GEO_TILE_COUNT);
     while (geo_tiles_next(&walk, &tile)) {
         assert_in_range(tile, 0, GEO_TILE_COUNT - 1);
         assert_int_equal(seen[tile]++, 0);
@@ -263,11 +266,14 @@ static void the_tiles_of_a_box_hold_every_point_in_it(void **state)
         assert_int_equal(count_tiles(&rows[i].box, seen), rows[i].tiles);
         struct geo_box_fixed fixed = geo_box_to_fixed(&rows[i].box);
 
-        for (int32_t lat = -90; lat <= 90; lat++)
-            for (int32_t lon = -180; lon <= 180; lon++)
-                if (geo_box_contains_fixed(&fixed, lat * GEO_E5, lon * GEO_E5))
+        for (int32_t lat = -90; lat <= 90; lat++) {
+            for (int32_t lon = -180; lon <= 180; lon++) {
+                if (geo_box_contains_fixed(&fixed, lat * GEO_E5, lon * GEO_E5)) {
                     assert_int_equal(
                         seen[geo_tile_of_fixed(lat * GEO_E5, lon * GEO_E5)], 1);
+                }
+            }
+        }
     }
 }
 

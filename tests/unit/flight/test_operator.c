@@ -57,8 +57,8 @@ static void every_row_is_found_by_its_code(void **state)
     unsigned found = 0;
     char code[4] = "AAA";
 
-    for (code[0] = 'A'; code[0] <= 'Z'; code[0]++)
-        for (code[1] = 'A'; code[1] <= 'Z'; code[1]++)
+    for (code[0] = 'A'; code[0] <= 'Z'; code[0]++) {
+        for (code[1] = 'A'; code[1] <= 'Z'; code[1]++) {
             for (code[2] = 'A'; code[2] <= 'Z'; code[2]++) {
                 const struct flight_operator *o = operator_by_icao(code);
 
@@ -66,6 +66,8 @@ static void every_row_is_found_by_its_code(void **state)
                     assert_string_equal(o->icao, code);
                 found += o != NULL;
             }
+        }
+    }
     assert_in_range(found, 5500, 7000);
 }
 
