@@ -86,14 +86,82 @@ $(UNITS): $(B)/unit/%: $(B)/tests/unit/%.o $(call OBJ,$(SRC_UNIT_HELP)) \
 
 units: $(UNITS)
 
+# Suites of `make test`, in this order; each is a folder of tests/.
+SUITES ?= units $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/test_*.py)))))
+
 check: all units
 	$(Q)$(PYTHON) tests/run.py --build $(B) units
+
+deps:
+	$(Q)tests/setup/deps.sh build test
+
+# The build is a make of its own: pkg-config must see what deps installed.
+test: deps
+	$(Q)$(MAKE) --no-print-directory all units tools
+	$(Q)$(PYTHON) tests/run.py --build $(B) $(SUITES)
+
+lint:
+	$(Q)$(PYTHON) tests/run.py --build $(B) lint
+
+ASAN := SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" \
+ OPT="-O1 -g -fno-omit-frame-pointer" HARD=-fPIE
+asan:
+	$(Q)$(MAKE) --no-print-directory B=build/asan $(ASAN) check
+
+tsan:
+	$(Q)$(MAKE) --no-print-directory B=build/tsan SAN=-fsanitize=thread \
+	 OPT="-O1 -g -fno-omit-frame-pointer" check
+
+coverage:
+	$(Q)$(MAKE) --no-print-directory B=build/coverage SAN=--coverage OPT="-O0 -g" check
+	$(Q)gcovr -r . --object-directory build/coverage -e 'tests/.*' --print-summary
+
+# Each fuzzer runs FUZZ_SECONDS over its corpus in tests/fuzz/corpus/NAME.
+FUZZ_SECONDS ?= 30
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_FLAGS := CC=clang B=build/fuzz OPT="-O1 -g" HARD=-fPIE \
+ SAN="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined"
+fuzz:
+	$(Q)$(MAKE) --no-print-directory $(FUZZ_FLAGS) fuzzers
+	$(Q)$(PYTHON) tests/fuzz/run.py --build build/fuzz --seconds $(FUZZ_SECONDS)
+
+fuzzers: $(patsubst %,$(B)/fuzz/%,$(FUZZERS))
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB_SERVER) $(LIB_TUI) $(LIB_SHARED)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer $^ $(LIBS_SERVER) $(LIBS_TUI) $(LIBS_SHARED) -o $@
+
+# Programs of tests/tools and tests/bench: one .c, one program.
+TOOLS := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
+tools: $(TOOLS)
+$(TOOLS): $(B)/%: $(B)/tests/%.o $(LIB_SERVER) $(LIB_TUI) $(LIB_SHARED)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) $^ $(LIBS_SERVER) $(LIBS_TUI) $(LIBS_SHARED) -o $@
+
+bench: deps
+	$(Q)$(MAKE) --no-print-directory all tools
+	$(Q)$(PYTHON) tests/bench/run.py --build $(B)
+
+compile_commands.json: Makefile
+	$(Q)$(PYTHON) tests/setup/compile_commands.py $(CC) '$(CPPFLAGS_ALL) $(WARN)' \
+	 $(SRC_SHARED) $(SRC_SERVER) $(SRC_TUI) > $@
+
+stack-up: deps
+	$(Q)tests/stack/up
+
+stack-down:
+	$(Q)tests/stack/down
+
+demo:
+	$(Q)tests/setup/deps.sh build demo
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/setup/demo.sh $(B)
 
 -include $(call OBJ,$(SRC_SHARED:.c=.d)) $(shell find $(B) -name '*.d' 2>/dev/null)
 
 clean:
 	rm -rf build
 
-.PHONY: all units check clean
+.PHONY: all units check deps test lint asan tsan coverage fuzz fuzzers tools \
+ bench stack-up stack-down demo clean
 .SECONDARY:
 .DEFAULT_GOAL := all

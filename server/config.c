@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
-#include "flight/filter.h"
 
 enum { SECRET_FILE_MAX = 16384 };
 
@@ -244,21 +243,6 @@ static int check_files(const struct config *config, struct strbuf *error)
     return 0;
 }
 
-static int check_filter(const struct config *config, struct strbuf *error)
-{
-    const char *text = config_text(config, CONFIG_FILTER);
-    if (text == NULL)
-        return 0;
-    struct strbuf why;
-    strbuf_init(&why, 512);
-    struct filter *filter = filter_parse(text, &why);
-    int rc =
-        filter != NULL ? 0 : complain(config, CONFIG_FILTER, error, strbuf_text(&why));
-    filter_free(filter);
-    strbuf_release(&why);
-    return rc;
-}
-
 static int parse_receiver(struct config *config, struct strbuf *error)
 {
     const char *text = config_text(config, CONFIG_RECEIVER);
@@ -309,8 +293,6 @@ int config_load(struct config *ret_config, int argc, char **argv, char **env,
         rc = check_urls(config, ret_error);
     if (rc == 0)
         rc = check_files(config, ret_error);
-    if (rc == 0)
-        rc = check_filter(config, ret_error);
     if (rc == 0)
         rc = parse_receiver(config, ret_error);
     if (rc == 0)
