@@ -141,6 +141,10 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory all tools
 	$(Q)$(PYTHON) tests/bench/run.py --build $(B)
 
+# For the checkers that need the compiler's view.
+print-cppflags:
+	@:$(info $(CPPFLAGS_ALL))
+
 compile_commands.json: Makefile
 	$(Q)$(PYTHON) tests/setup/compile_commands.py $(CC) '$(CPPFLAGS_ALL) $(WARN)' \
 	 $(SRC_SHARED) $(SRC_SERVER) $(SRC_TUI) > $@
@@ -162,6 +166,6 @@ clean:
 	rm -rf build
 
 .PHONY: all units check deps test lint asan tsan coverage fuzz fuzzers tools \
- bench stack-up stack-down demo clean
+ print-cppflags bench stack-up stack-down demo clean
 .SECONDARY:
 .DEFAULT_GOAL := all

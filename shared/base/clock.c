@@ -105,6 +105,6 @@ bool clock_parse_iso8601(const char *text, int64_t *ret_ms)
     int minutes_east;
     if (!parse_offset(at, &minutes_east))
         return false;
-    *ret_ms = ((int64_t)timegm(&tm) - minutes_east * 60) * 1000 + ms;
+    *ret_ms = ((int64_t)timegm(&tm) - (int64_t)minutes_east * 60) * 1000 + ms;
     return true;
 }
