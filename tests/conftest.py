@@ -1,15 +1,17 @@
 """Fixtures of all integration tests: real servers, started when a test first asks for one."""
 
+import contextlib
 import itertools
 
 import pytest
 
-from support import servers
+from support import daemon as daemons
+from support import servers, wsclient
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Lets fixtures see whether their test failed: item.failed."""
+    """Lets fixtures see whether their test failed: request.node.failed."""
     outcome = yield
     item.failed = getattr(item, "failed", False) or outcome.get_result().failed
 
@@ -29,6 +31,9 @@ def new_folder(stack_folder):
     return lambda name: stack_folder / f"{name}-{next(numbers)}"
 
 
+# --- servers: NAME is the session's, clean and alive; NAME_fresh is the test's own --------
+
+
 @pytest.fixture(scope="session")
 def shared_redis(new_folder):
     return servers.Redis(new_folder("redis")).start()
@@ -37,10 +42,16 @@ def shared_redis(new_folder):
 @pytest.fixture
 def redis(shared_redis):
     """The session's Redis, emptied."""
-    if not shared_redis.is_alive():
-        shared_redis.start()
+    shared_redis.ensure()
     shared_redis.clear()
     return shared_redis
+
+
+@pytest.fixture
+def redis_fresh(new_folder):
+    """A Redis of this test's own."""
+    with _own(servers.Redis(new_folder("redis"))) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +62,7 @@ def shared_kafka(new_folder):
 @pytest.fixture
 def kafka(shared_kafka):
     """The session's one-node Kafka without any topic (a reset takes milliseconds)."""
-    if not shared_kafka.is_alive():
-        shared_kafka.start()
+    shared_kafka.ensure()
     shared_kafka.reset()
     return shared_kafka
 
@@ -60,29 +70,125 @@ def kafka(shared_kafka):
 @pytest.fixture
 def kafka_fresh(new_folder):
     """A one-node Kafka of this test's own, to be killed and paused at will."""
-    yield from _own(servers.Kafka(new_folder("kafka")))
+    with _own(servers.Kafka(new_folder("kafka"))) as server:
+        yield server
 
 
 @pytest.fixture
 def kafka_cluster(new_folder):
     """Three nodes, replication 3, two in-sync replicas, of this test's own."""
-    yield from _own(servers.Kafka(new_folder("kafka"), nodes=3))
+    with _own(servers.Kafka(new_folder("kafka"), nodes=3)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_kafka_secure(new_folder):
+    return servers.Kafka(new_folder("kafka"), secure=True).start()
 
 
 @pytest.fixture
-def kafka_secure(new_folder):
-    """One node with SASL over TLS and mutual TLS listeners, of this test's own."""
-    yield from _own(servers.Kafka(new_folder("kafka"), secure=True))
+def kafka_secure(shared_kafka_secure):
+    """The session's Kafka with SASL over TLS and mutual TLS, without topics and access rules."""
+    shared_kafka_secure.ensure()
+    shared_kafka_secure.reset()
+    return shared_kafka_secure
+
+
+@pytest.fixture(scope="session")
+def shared_prometheus(new_folder):
+    return servers.Prometheus(new_folder("prometheus")).start()
 
 
 @pytest.fixture
-def redis_fresh(new_folder):
-    """A Redis of this test's own."""
-    yield from _own(servers.Redis(new_folder("redis")))
+def prometheus(shared_prometheus):
+    """The session's Prometheus, scraping nothing; older samples stay."""
+    shared_prometheus.ensure()
+    shared_prometheus.scrape()
+    return shared_prometheus
 
 
+@pytest.fixture
+def prometheus_fresh(new_folder):
+    """A Prometheus of this test's own."""
+    with _own(servers.Prometheus(new_folder("prometheus"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_elasticsearch(new_folder):
+    return servers.Elasticsearch(new_folder("elasticsearch")).start()
+
+
+@pytest.fixture
+def elasticsearch(shared_elasticsearch):
+    """The session's Elasticsearch, with the documents of earlier tests (wipe() takes 4 s)."""
+    shared_elasticsearch.ensure()
+    return shared_elasticsearch
+
+
+@pytest.fixture
+def elasticsearch_fresh(new_folder):
+    """An Elasticsearch of this test's own."""
+    with _own(servers.Elasticsearch(new_folder("elasticsearch"))) as server:
+        yield server
+
+
+@contextlib.contextmanager
 def _own(server):
     server.start()
-    yield server
-    server.resume()
-    server.kill9()
+    try:
+        yield server
+    finally:
+        server.kill9()
+
+
+# --- the programs ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def daemon(request, new_folder):
+    """A function that starts a flightdashd: daemon(kafka=kafka.bootstrap, source="sim:").
+
+    All are stopped at the end and must have had nothing to say to a sanitizer.
+    The log of each is printed when the test fails.
+    """
+    started = []
+
+    def start(*arguments, **options):
+        started.append(daemons.Daemon(new_folder("daemon"), *arguments, **options))
+        return started[-1].start()
+
+    start.new = lambda *arguments, **options: _remember(
+        started, daemons.Daemon(new_folder("daemon"), *arguments, **options)
+    )
+    yield start
+    for one in started:
+        one.end()
+    for one in started:
+        if getattr(request.node, "failed", False):
+            print(f"--- {one.log_path}\n{one.log()}")
+        assert one.sanitizer_reports() == []
+
+
+@pytest.fixture
+def connect():
+    """A function that connects a WebSocket client: connect(daemon).
+
+    At the end none may have seen the server break the protocol.
+    """
+    clients = []
+
+    def start(server, hello=True, resume=None, **options):
+        url = getattr(server, "ws_url", server)
+        client = _remember(clients, wsclient.Client(url, **options))
+        return client.connect(hello=hello, resume=resume)
+
+    yield start
+    for client in clients:
+        client.abort()
+    assert [violation for client in clients for violation in client.violations] == []
+
+
+def _remember(things, thing):
+    things.append(thing)
+    return thing

@@ -6,7 +6,8 @@
 #   NAME.sh start DIR [KEY=VALUE...] start in DIR; prints KEY=VALUE lines once it is ready
 #   NAME.sh stop DIR                 SIGTERM, SIGKILL after a bound; the data and the ports stay
 #
-# A start in a folder that was started before takes the same ports and data.
+# A start in a folder that was started before takes the same ports and data; what runs already
+# stays as it is.
 # Exit status 77: this machine lacks something; the last line on stderr says what.
 #
 # A server folder holds: pid ("PID START-TIME"), log, log.old, ports, data/.
@@ -198,6 +199,7 @@ start_on_ports()
 {
     local dir=$1 count=$2 attempt known='' ports
     shift 2
+    ! is_alive "$dir" || return 0
     mkdir -p "$dir"
     [ ! -e "$dir/ports" ] || known=1
     for attempt in 1 2 3 4 5; do

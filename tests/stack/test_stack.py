@@ -1,7 +1,15 @@
 """The rig itself: each real server starts, answers, is killed, comes back with its data, and is gone."""
 
+import contextlib
+import http.server
 import json
+import os
+import shutil
+import signal
 import subprocess
+import sys
+import textwrap
+import threading
 
 import pytest
 
@@ -123,6 +131,135 @@ def test_kafka_refuses_a_wrong_password_and_a_user_without_rights(kafka_secure, 
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode != 0
     assert said in done.stderr
+
+
+def test_prometheus_keeps_its_samples_over_kill_9(prometheus_fresh):
+    prometheus, url = prometheus_fresh, prometheus_fresh.url
+    own = url.removeprefix("http://")
+    prometheus.scrape(own)
+    wait.until(lambda: prometheus.query("up == 1"), what="a scrape")
+    assert prometheus.targets() == {own: ("up", "")}
+    prometheus.scrape()
+    prometheus.kill9()
+    prometheus.start()
+    assert prometheus.url == url
+    assert prometheus.query("max_over_time(up[5m])")[0][1] == 1
+    prometheus.stop()
+    assert not prometheus.is_alive()
+
+
+def test_prometheus_3_refuses_a_target_without_content_type(new_folder):
+    prometheus = servers.Prometheus(new_folder("prometheus"), major=3).start()
+    with http_target(b"up_to_date 1\n", content_type=None) as target:
+        prometheus.scrape(target)
+        wait.until(lambda: prometheus.targets().get(target, ("unknown",))[0] == "down", what="a refusal")
+    assert "Content-Type" in prometheus.targets()[target][1]
+    prometheus.stop()
+
+
+def test_elasticsearch_finds_what_it_stored_after_kill_9(elasticsearch_fresh):
+    elasticsearch, url = elasticsearch_fresh, elasticsearch_fresh.url
+    elasticsearch.ask("PUT", "/_index_template/logs", LOGS_TEMPLATE)
+    elasticsearch.bulk("logs-flightdash-default", [
+        {"@timestamp": "2026-01-01T00:00:00Z", "message": "gateway ready", "log": {"level": "info"}},
+        {"@timestamp": "2026-01-01T00:00:01Z", "message": "broker lost", "log": {"level": "error"}},
+    ])
+    elasticsearch.kill9()
+    elasticsearch.start()
+    assert elasticsearch.url == url
+    query = {"query_string": {"query": "log.level:error"}}
+    found = elasticsearch.search("logs-flightdash-*", query=query)
+    assert [hit["message"] for hit in found] == ["broker lost"]
+    status, said = servers.http(f"{url}/logs-flightdash-default/_search?q=message:((")
+    assert status == 400 and "Failed to parse query" in said
+    elasticsearch.stop()
+    assert not elasticsearch.is_alive()
+
+
+def test_nothing_runs_and_nothing_lies_about_when_a_session_ends(tmp_path):
+    # A session of its own, killed in the middle, with a server and no chance to clean up.
+    script = textwrap.dedent("""
+        import os, signal
+        from support import servers
+        folder = servers.SweptFolder()
+        redis = servers.Redis(folder.path / "redis").start()
+        print(redis.pid, folder.path, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    tests = servers.STACK.parent
+    done = subprocess.run([sys.executable, "-c", script], cwd=tests, stdout=subprocess.PIPE, text=True)
+    assert done.returncode == -signal.SIGKILL
+    pid, folder = done.stdout.split()
+    wait.until(lambda: not processes.is_alive(int(pid)), what="the server gone")
+    wait.until(lambda: not os.path.exists(folder), what="its folder gone")
+
+
+def test_two_at_once_fill_the_cache_once(tmp_path):
+    # Two fetches into an empty cache; the `download` says each time that it is made.
+    script = f"""
+        . {servers.STACK}/server.sh
+        make() {{ echo made; wait_a_little; echo whole >"$1/file"; }}
+        cache_make thing-1 make
+        cat "$cache/thing-1/file"
+    """
+    environment = {**os.environ, "FLIGHTDASH_CACHE": str(tmp_path)}
+    both = [
+        subprocess.Popen(["bash", "-c", script], stdout=subprocess.PIPE, text=True, env=environment)
+        for _ in range(2)
+    ]
+    said = sorted(one.communicate(timeout=30)[0].split() for one in both)
+    assert said == [["made", "whole"], ["whole"]]
+    assert sorted(os.listdir(tmp_path)) == ["thing-1", "thing-1.lock"]
+
+
+@pytest.mark.parametrize("name", ["redis", "prometheus", "kafka", "elasticsearch"])
+def test_what_the_machine_lacks_is_a_skip_with_its_reason(tmp_path, name):
+    for tool in ("basename", "cat", "cksum", "cut", "dirname", "mkdir", "readlink", "sed"):
+        (tmp_path / tool).symlink_to(shutil.which(tool))
+    environment = {"FLIGHTDASH_CACHE": str(tmp_path / "cache"), "PATH": str(tmp_path)}
+    command = ["/bin/bash", servers.STACK / f"{name}.sh", "get"]
+    done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == servers.LACKING, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("no ")
+
+
+LOGS_TEMPLATE = {
+    "index_patterns": ["logs-flightdash-*"],
+    "data_stream": {},
+    "priority": 500,
+    "template": {
+        "settings": {"number_of_shards": 1, "number_of_replicas": 0},
+        "mappings": {
+            "properties": {
+                "@timestamp": {"type": "date"},
+                "message": {"type": "text"},
+                "log": {"properties": {"level": {"type": "keyword"}}},
+            }
+        },
+    },
+}
+
+
+@contextlib.contextmanager
+def http_target(body, content_type):
+    """Answers every GET with the body; content_type None leaves the header out. Yields HOST:PORT."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            if content_type:
+                self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def murmur2_partition(key, partitions):

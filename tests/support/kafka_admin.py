@@ -23,6 +23,7 @@ ACL_RESOURCES = {"topic": 2, "group": 3, "cluster": 4, "transactional-id": 5}
 ACL_OPERATIONS = {"all": 2, "read": 3, "write": 4, "create": 5, "delete": 6, "describe": 8}
 ACL_PATTERNS = {"literal": 3, "prefixed": 4}
 ALLOW = 3
+ANY = 1
 
 
 class KafkaError(Exception):
@@ -144,6 +145,15 @@ class KafkaAdmin:
         code, message = r.get("h"), r.text()
         if code != NO_ERROR:
             raise KafkaError("create access rule", code, message)
+
+    def drop_rules(self):
+        """DeleteAcls v1: everything is open again."""
+        w = _Writer().put("ib", 1, ANY).text(None).put("b", ANY).text(None).text(None).put("bb", ANY, ANY)
+        r = self._ask(31, 1, w)
+        r.get("ii")
+        code, message = r.get("h"), r.text()
+        if code != NO_ERROR:
+            raise KafkaError("delete access rules", code, message)
 
     def _metadata(self, topics=None):
         """Metadata v1: ({node: address}, {topic: [Partition]})."""

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import pytest
@@ -94,6 +95,12 @@ class Server:
         self.facts = run_script(self.script, "start", self.folder, *self.settings)
         return self
 
+    def ensure(self):
+        """Alive and not paused, whatever an earlier test did to it."""
+        self.resume()
+        if not all(processes.is_alive(pid) for pid in self.pids):
+            self.start()
+
     def stop(self):
         """SIGTERM and, after a bound, SIGKILL; returns when it is gone."""
         run_script(self.script, "stop", self.folder)
@@ -154,6 +161,74 @@ class Redis(Server):
 
     def clear(self):
         self.command("flushall")
+
+
+class Prometheus(Server):
+    """major=3 takes Prometheus 3 where it has been built (tests/stack/prometheus.sh)."""
+
+    script = "prometheus.sh"
+
+    def __init__(self, folder, major=2):
+        super().__init__(folder, major=major)
+
+    def scrape(self, *targets, interval="1s", rules=None):
+        """Scrapes http://HOST:PORT/metrics of each "HOST:PORT" from now on, and nothing else.
+
+        rules: text of a rules file, evaluated as often as there are scrapes.
+        """
+        config = {
+            "global": {"scrape_interval": interval, "evaluation_interval": interval},
+            "scrape_configs": [{"job_name": "flightdash", "static_configs": [{"targets": list(targets)}]}],
+        }
+        if rules:
+            (self.folder / "rules.yml").write_text(rules)
+            config["rule_files"] = [str(self.folder / "rules.yml")]
+        (self.folder / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
+        status, said = http(f"{self.url}/-/reload", method="POST")
+        assert status == 200, said
+
+    def query(self, promql):
+        """An instant query: a list of (labels, value)."""
+        status, text = http(f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': promql})}")
+        assert status == 200, text
+        return [(row["metric"], float(row["value"][1])) for row in json.loads(text)["data"]["result"]]
+
+    def targets(self):
+        """{"HOST:PORT": (health, last error)} of what it scrapes."""
+        status, text = http(f"{self.url}/api/v1/targets")
+        assert status == 200, text
+        return {
+            row["labels"]["instance"]: (row["health"], row["lastError"])
+            for row in json.loads(text)["data"]["activeTargets"]
+        }
+
+
+class Elasticsearch(Server):
+    script = "elasticsearch.sh"
+
+    def ask(self, method, path, body=None):
+        """One request with a JSON body or None; the answer as an object. An error status fails."""
+        status, text = http(f"{self.url}{path}", body and json.dumps(body), method)
+        assert status < 300, text
+        return json.loads(text) if text else None
+
+    def bulk(self, index, documents):
+        """Stores documents, searchable at once. Data streams take them as well as indices."""
+        lines = "".join(f'{{"create":{{}}}}\n{json.dumps(d)}\n' for d in documents)
+        url = f"{self.url}/{index}/_bulk?refresh=true"
+        status, text = http(url, lines, "POST", "application/x-ndjson")
+        assert status == 200 and not json.loads(text)["errors"], text
+
+    def search(self, index, **body):
+        """The documents found, as stored."""
+        found = self.ask("POST", f"/{index}/_search", body)
+        return [hit["_source"] for hit in found["hits"]["hits"]]
+
+    def wipe(self):
+        """Empties it by an empty start (4 s): data streams cannot be deleted in this build."""
+        self.stop()
+        shutil.rmtree(self.folder / "data")
+        self.start()
 
 
 class Kafka(Server):
@@ -226,8 +301,10 @@ class Kafka(Server):
         self.admin.create_topic(name, partitions, replication=self.nodes, **config)
 
     def reset(self):
-        """No topic is left, and none of their records and commits."""
+        """No topic is left, none of their records and commits, and no access rule."""
         admin = self.admin
+        if "MTLS" in self.facts:
+            admin.drop_rules()
         admin.delete_topics(admin.topics())
         wait.until(lambda: not admin.topics(), what="all topics deleted")
 
