@@ -57,7 +57,7 @@ struct flight {
     uint32_t slot; /* index in its table while it lives */
     uint32_t born_tick;
     uint32_t heard_tick;   /* last tick with any accepted observation */
-    uint32_t changed_tick; /* newest of field_tick */
+    uint32_t changed_tick; /* newest of field_tick and born_tick */
     int64_t now_ms;        /* order: `now` of the newest applied record */
     int64_t heard_at_ms;   /* last message of any kind */
     int64_t pos_at_ms;     /* last message with a position; 0 = never */

@@ -81,11 +81,15 @@ size_t flight_table_count(const struct flight_table *t);
 
 /*
  * The slots heard or changed since the last call, each once, in order of first
- * touch; the list is emptied. Borrowed until the next change.
+ * touch, without those that have since become empty; the list is emptied.
+ * Borrowed until the next change.
  */
 const uint32_t *flight_table_take_touched(struct flight_table *t, size_t *ret_count);
 
-/* Tombstones in order of tick; index 0 is the oldest. */
+/*
+ * Tombstones in order of tick; index 0 is the oldest. An aircraft that came back
+ * keeps its tombstone: its row was born after, or in the same tick.
+ */
 size_t flight_table_tombstones(const struct flight_table *t);
 const struct flight_tombstone *flight_table_tombstone(const struct flight_table *t,
                                                       size_t i);
@@ -93,5 +97,5 @@ const struct flight_tombstone *flight_table_tombstone(const struct flight_table 
 /* The oldest tick from which a delta is still complete (0 = from the beginning). */
 uint32_t flight_table_oldest_cursor(const struct flight_table *t);
 
-/* Forgets everything, tombstones too. */
+/* Forgets everything, tombstones too; as new: ticks may start again. */
 void flight_table_clear(struct flight_table *t);
