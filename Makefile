@@ -116,14 +116,14 @@ coverage:
 	$(Q)$(MAKE) --no-print-directory B=build/coverage SAN=--coverage OPT="-O0 -g" check
 	$(Q)gcovr -r . --object-directory build/coverage -e 'tests/.*' --print-summary
 
-# Each fuzzer runs FUZZ_SECONDS over its corpus in tests/fuzz/corpus/NAME.
-FUZZ_SECONDS ?= 30
+# Each fuzzer runs FUZZ_SECONDS (30) over its corpus in tests/fuzz/corpus/NAME.
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_FLAGS := CC=clang B=build/fuzz OPT="-O1 -g" HARD=-fPIE \
- SAN="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined"
+fuzz-build:
+	$(Q)$(MAKE) --no-print-directory CC=clang B=build/fuzz OPT="-O1 -g" HARD=-fPIE \
+	 SAN="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined" fuzzers
+
 fuzz:
-	$(Q)$(MAKE) --no-print-directory $(FUZZ_FLAGS) fuzzers
-	$(Q)$(PYTHON) tests/fuzz/run.py --build build/fuzz --seconds $(FUZZ_SECONDS)
+	$(Q)$(PYTHON) tests/run.py --build $(B) fuzz
 
 fuzzers: $(patsubst %,$(B)/fuzz/%,$(FUZZERS))
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB_SERVER) $(LIB_TUI) $(LIB_SHARED)
@@ -141,12 +141,31 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory all tools
 	$(Q)$(PYTHON) tests/bench/run.py --build $(B)
 
+# Programs, manuals, themes, completion, units; DESTDIR for packages.
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flightdash/themes
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(wildcard themes/*.theme) $(DESTDIR)$(PREFIX)/share/flightdash/themes/
+	for page in $(wildcard man/*.[1-8]); do \
+	  section=man$${page##*.}; install -d $(DESTDIR)$(PREFIX)/share/man/$$section; \
+	  install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/$$section/; done
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for program in $(notdir $(PROGRAMS)); do \
+	  $(B)/$$program --completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program; \
+	  $(B)/$$program --completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$program; \
+	  $(B)/$$program --completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$program.fish; done
+	for unit in server/systemd/*.service; do \
+	  sed 's,@PREFIX@,$(PREFIX),g' $$unit > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$(basename $$unit); done
+
 # For the checkers that need the compiler's view.
 print-cppflags:
 	@:$(info $(CPPFLAGS_ALL))
 
 compile_commands.json: Makefile
-	$(Q)$(PYTHON) tests/setup/compile_commands.py $(CC) '$(CPPFLAGS_ALL) $(WARN)' \
+	$(Q)$(PYTHON) tests/setup/compile_commands.py $(CC) \
 	 $(SRC_SHARED) $(SRC_SERVER) $(SRC_TUI) > $@
 
 stack-up: deps
@@ -165,7 +184,7 @@ demo:
 clean:
 	rm -rf build
 
-.PHONY: all units check deps test lint asan tsan coverage fuzz fuzzers tools \
- print-cppflags bench stack-up stack-down demo clean
+.PHONY: all units check deps test lint asan tsan coverage fuzz-build fuzz fuzzers tools \
+ print-cppflags bench stack-up stack-down demo install clean
 .SECONDARY:
 .DEFAULT_GOAL := all

@@ -1,0 +1,41 @@
+"""Runs every fuzzer of tests/fuzz for FUZZ_SECONDS (30) over its corpus."""
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / 'build' / 'fuzz'
+NAMES = sorted(p.stem for p in (ROOT / 'tests/fuzz').glob('fuzz_*.c'))
+
+
+@pytest.fixture(scope='module')
+def fuzzers():
+    """Builds them with clang; returns the folder of the programs."""
+    if shutil.which('clang') is None:
+        if os.environ.get('FLIGHTDASH_REQUIRE_STACK') == '1':
+            pytest.fail('clang is not installed')
+        pytest.skip('clang is not installed')
+    env = {k: v for k, v in os.environ.items() if k not in ('CC', 'MAKEFLAGS', 'MAKELEVEL')}
+    done = subprocess.run(['make', '-s', f'-j{os.cpu_count()}', 'fuzz-build'], cwd=ROOT, env=env,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return BUILD / 'fuzz'
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_fuzz(fuzzers, name, tmp_path):
+    """No crash, no sanitizer report, no time-out, within a memory ceiling."""
+    corpus = ROOT / 'tests/fuzz/corpus' / name
+    grown = BUILD / 'grown' / name
+    grown.mkdir(parents=True, exist_ok=True)
+    seconds = os.environ.get('FUZZ_SECONDS', '30')
+    folders = [str(grown)] + ([str(corpus)] if corpus.is_dir() else [])
+    done = subprocess.run(
+        [str(fuzzers / name), f'-max_total_time={seconds}', '-timeout=5', '-rss_limit_mb=2048',
+         '-max_len=65536', '-print_final_stats=1', '-verbosity=0', f'-artifact_prefix={tmp_path}/',
+         *folders], cwd=ROOT, capture_output=True, text=True, errors='replace', check=False)
+    crashes = [f'{p.name}: {p.read_bytes()[:300]!r}' for p in tmp_path.iterdir()]
+    assert done.returncode == 0, f'{crashes}\n{done.stderr[-6000:]}'
