@@ -12,13 +12,14 @@ build=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/flightdash-demo.XXXXXX")
 pids=()
+exec {nap}<> <(:) # nothing ever comes: a read with a time-out waits
 
 # Ends one process and waits for it: first kindly, after 5 s not.
 end() {
     local pid=$1 waited=0
     kill "$pid" 2>/dev/null || return 0
     while kill -0 "$pid" 2>/dev/null && [ $waited -lt 100 ]; do
-        read -r -t 0.05 <> <(:) || true
+        read -r -t 0.05 -u "$nap" || true
         waited=$((waited + 1))
     done
     kill -9 "$pid" 2>/dev/null || true
@@ -57,7 +58,7 @@ await_line() {
         if ! kill -0 "$3" 2>/dev/null || [ $waited -ge 300 ]; then
             return 1
         fi
-        read -r -t 0.05 <> <(:) || true
+        read -r -t 0.05 -u "$nap" || true
         waited=$((waited + 1))
     done
 }
@@ -68,11 +69,12 @@ start_redis() {
         redis_port=$(free_port)
         redis-server --bind 127.0.0.1 --port "$redis_port" --save '' --appendonly no \
             --dir "$work" >"$work/redis.log" 2>&1 &
-        if await_line "$work/redis.log" 'Ready to accept connections' $!; then
-            pids+=($!)
+        started=$!
+        if await_line "$work/redis.log" 'Ready to accept connections' $started; then
+            pids+=("$started")
             return 0
         fi
-        end $!
+        end $started
     done
     echo "demo: Redis did not start after $try tries:" >&2
     tail -n 5 "$work/redis.log" >&2
@@ -88,8 +90,9 @@ scrape_configs:
 EOF
     prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
         --web.listen-address="127.0.0.1:$prometheus_port" >"$work/prometheus.log" 2>&1 &
-    pids+=($!)
-    await_line "$work/prometheus.log" 'ready to receive web requests' $! || {
+    started=$!
+    pids+=("$started")
+    await_line "$work/prometheus.log" 'ready to receive web requests' $started || {
         echo 'demo: Prometheus did not start; the metrics view will say so' >&2
     }
 }
@@ -101,7 +104,8 @@ start_server() {
         --redis "redis://127.0.0.1:$redis_port" \
         --prometheus "http://127.0.0.1:$prometheus_port" \
         "${server_options[@]}" 2>"$work/flightdashd.log" &
-    await_line "$work/flightdashd.log" '^ready ' $!
+    started=$!
+    await_line "$work/flightdashd.log" '^ready ' $started
 }
 
 server_options=()
@@ -120,7 +124,7 @@ if ! start_server 127.0.0.1:8080 && ! start_server 127.0.0.1:0; then
     tail -n 10 "$work/flightdashd.log" >&2
     exit 1
 fi
-pids+=($!)
+pids+=("$started")
 http=$(sed -n 's/^ready .*http=\([^ ]*\).*/\1/p' "$work/flightdashd.log")
 echo "$(grep '^ready ' "$work/flightdashd.log") redis=127.0.0.1:$redis_port" \
     "prometheus=127.0.0.1:$prometheus_port"
