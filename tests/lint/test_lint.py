@@ -174,3 +174,8 @@ def test_manuals():
     if not pages:
         pytest.skip('no man pages yet')
     run(need('mandoc'), '-T', 'lint', '-W', 'warning', *pages)
+
+
+def test_manuals_say_what_the_tables_say():
+    """Options and metrics of the man pages are those of the code."""
+    run(sys.executable, 'tests/lint/man_tables.py')
