@@ -54,6 +54,13 @@ def redis_fresh(new_folder):
         yield server
 
 
+@pytest.fixture
+def redis_secure(new_folder):
+    """A Redis of this test's own with a TLS port."""
+    with _own(servers.Redis(new_folder("redis"), secure=True)) as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def shared_kafka(new_folder):
     return servers.Kafka(new_folder("kafka")).start()

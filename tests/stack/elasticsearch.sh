@@ -43,10 +43,10 @@ build_home()
     for jar in "$new"/server/*.jar; do # no class twice, or it refuses to start
         rm -f "$modules/$netty/$(basename "$jar")"
     done
-    unzip -p "$modules/$netty/$netty-$version.jar" \
-        "META-INF/es-plugins/$netty/plugin-descriptor.properties" |
-        grep -v '^#' >"$modules/$netty/plugin-descriptor.properties" || return 1
     mkdir -p "$modules/root" "$new/classes"
+    (cd "$new/project" && "$bin/jar" xf "$modules/$netty/$netty-$version.jar" META-INF/es-plugins) || return 1
+    grep -v '^#' "$new/project/META-INF/es-plugins/$netty/plugin-descriptor.properties" \
+        >"$modules/$netty/plugin-descriptor.properties" || return 1
     "$bin/javac" --module-path "$new/server" --add-modules ALL-MODULE-PATH -d "$new/classes" \
         "$stack_dir"/elasticsearch/*.java >&2 || return 1
     "$bin/jar" cf "$modules/root/root.jar" -C "$new/classes" stack/root || return 1
@@ -58,7 +58,7 @@ get_server()
 {
     java_find 17
     [ ! -d "$home" ] || return 0
-    need mvn unzip
+    need mvn
     [ -x "$(dirname "$java")/javac" ] || skip "no Java compiler beside $java"
     cache_make "$name" build_home ||
         skip "Elasticsearch $version could not be downloaded (Maven)"

@@ -4,6 +4,7 @@ import contextlib
 import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -32,6 +33,17 @@ def test_redis_takes_lines_of_configuration(new_folder):
     redis = servers.Redis(new_folder("redis"), extra="maxmemory 3mb\n").start()
     assert redis.command("config", "get", "maxmemory") == "maxmemory\n3145728"
     redis.stop()
+
+
+def test_redis_admits_by_password_over_tls(redis_secure):
+    host, port = redis_secure.tls_url.removeprefix("rediss://").split(":")
+    words = ["redis-cli", "-h", host, "-p", port, "--tls", "--cacert", redis_secure.facts["CA"]]
+    for user, password, answer in ("feeder", "feeder-pw", "PONG\n"), ("feeder", "wrong", "WRONGPASS"):
+        login = ["--no-auth-warning", "--user", user, "--pass", password]
+        done = subprocess.run(
+            [*words, *login, "ping"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=10
+        )
+        assert answer in done.stdout
 
 
 def test_kafka_keeps_records_and_commits_over_kill_9(kafka_fresh):
@@ -115,6 +127,17 @@ def test_kafka_admits_by_password_over_tls_and_by_certificate(kafka_secure):
     kafka.produce("flight-updates", [("4b1814", {"by": "certificate"})], how="mtls")
     got = kafka.consume("flight-updates", how="mtls")
     assert [json.loads(r.value)["by"] for r in got] == ["password", "certificate"]
+
+
+def test_kafka_admits_by_scram(kafka_secure):
+    said = subprocess.run(["kcat", "-V"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    major, minor, patch = re.search(r"librdkafka (\d+)\.(\d+)\.(\d+)", said).groups()
+    if (int(major), int(minor), int(patch)) < (2, 6, 1):
+        pytest.skip(f"librdkafka {major}.{minor}.{patch} cannot log in by SCRAM at Kafka 4; 2.6.1 can")
+    kafka_secure.create_topic("flight-updates")
+    properties = kafka_secure.client_properties("sasl", "reader", mechanism="SCRAM-SHA-512")
+    kafka_secure.produce("flight-updates", [("4b1814", {})], how="sasl", **properties)
+    assert len(kafka_secure.consume("flight-updates")) == 1
 
 
 @pytest.mark.parametrize(

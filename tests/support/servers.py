@@ -27,9 +27,9 @@ LACKING = 77
 Record = collections.namedtuple("Record", "key value headers partition offset timestamp_ms")
 
 
-def lacking(reason):
-    """Skips the test, loudly; fails it where everything is required."""
-    if os.environ.get("FLIGHTDASH_REQUIRE_STACK") == "1":
+def lacking(reason, optional=False):
+    """Skips the test, loudly; fails it where everything is required that is not optional."""
+    if not optional and os.environ.get("FLIGHTDASH_REQUIRE_STACK") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
 
@@ -39,13 +39,13 @@ def need_program(name):
         lacking(f"no {name} on this machine")
 
 
-def run_script(name, *arguments):
+def run_script(name, *arguments, optional=False):
     """Runs tests/stack/NAME and returns its KEY=VALUE lines."""
     done = subprocess.run(
         [STACK / name, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     if done.returncode == LACKING:
-        lacking(done.stderr.strip().splitlines()[-1])
+        lacking(done.stderr.strip().splitlines()[-1], optional)
     if done.returncode:
         raise AssertionError(f"{name} {' '.join(map(str, arguments))}:\n{done.stderr}")
     return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
@@ -81,6 +81,7 @@ class Server:
     """One process of one script."""
 
     script = None
+    optional = False
 
     def __init__(self, folder, extra=None, **settings):
         """extra: text for the end of the server's own configuration file."""
@@ -92,7 +93,9 @@ class Server:
             (self.folder / "extra.conf").write_text(extra)
 
     def start(self):
-        self.facts = run_script(self.script, "start", self.folder, *self.settings)
+        self.facts = run_script(
+            self.script, "start", self.folder, *self.settings, optional=self.optional
+        )
         return self
 
     def ensure(self):
@@ -149,7 +152,16 @@ class Server:
 
 
 class Redis(Server):
+    """secure=True adds tls_url, with facts CA, CERTIFICATE and KEY; user feeder, password feeder-pw."""
+
     script = "redis.sh"
+
+    def __init__(self, folder, secure=False, extra=None):
+        super().__init__(folder, extra, secure="yes" if secure else "")
+
+    @property
+    def tls_url(self):
+        return self.facts["TLS_URL"]
 
     def command(self, *words):
         """One command by redis-cli; the answer as text."""
@@ -170,6 +182,7 @@ class Prometheus(Server):
 
     def __init__(self, folder, major=2):
         super().__init__(folder, major=major)
+        self.optional = major == 3
 
     def scrape(self, *targets, interval="1s", rules=None):
         """Scrapes http://HOST:PORT/metrics of each "HOST:PORT" from now on, and nothing else.

@@ -20,7 +20,9 @@ import websockets
 from . import wait
 
 JSON = "flightdash.v1.json"
-_HEADERS = "additional_headers" if int(websockets.__version__.split(".")[0]) >= 14 else "extra_headers"
+_VERSION = int(websockets.__version__.split(".")[0])
+_HEADERS = "additional_headers" if _VERSION >= 14 else "extra_headers"
+_NO_PROXY = {"proxy": None} if _VERSION >= 15 else {}  # it would ask the environment for one
 _TRANSIENT = ("hex", "new", "seen", "seen_pos")
 _REASONS = ("expired", "left")
 
@@ -332,7 +334,7 @@ class Client:
         self._socket = await websockets.connect(
             self.url, subprotocols=[self.subprotocol] if self.subprotocol else None,
             max_size=None, max_queue=1, ping_interval=None, compression=None,
-            **{_HEADERS: self.headers},
+            **{_HEADERS: self.headers}, **_NO_PROXY,
         )
         asyncio.ensure_future(self._receive(self._socket))
 
