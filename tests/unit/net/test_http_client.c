@@ -94,16 +94,16 @@ static void *serve(void *data)
         }
         if (write(fd, bytes, strlen(bytes)) < 0)
             perror("write");
-        if (strstr(bytes, "3e9") != NULL)
-            for (int i = 0; i < 1001; i++)
-                (void)!write(fd, "x", 1);
+        for (int i = 0; strstr(bytes, "3e9") != NULL && i < 1001; i++)
+            if (write(fd, "x", 1) < 0)
+                break;
         close(fd);
     }
 }
 
 static int start_server(void **state)
 {
-    struct server *s = calloc(1, sizeof *s);
+    struct server *s = *state = calloc(1, sizeof *s);
     struct sockaddr_in addr = {.sin_family = AF_INET,
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof addr;
@@ -115,7 +115,6 @@ static int start_server(void **state)
         return -1;
     s->port = ntohs(addr.sin_port);
     pthread_create(&s->thread, NULL, serve, s);
-    *state = s;
     return 0;
 }
 
