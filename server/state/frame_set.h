@@ -1,0 +1,82 @@
+/*
+ * What one tick changed: the immutable, reference-counted message from the
+ * state thread to every io thread. Built by frame_set_new's caller alone, never
+ * changed after it was posted; frame_set_ref/frame_set_unref: any thread.
+ *
+ * Rows are sorted by the 3-degree tile in which the aircraft is now, so that a
+ * viewport looks at its own tiles only. An aircraft that came out of another
+ * tile is also listed in `movers`, sorted by the tile that it left.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flight/flight.h"
+
+enum {
+    FRAME_TILE_DEG = 3,
+    FRAME_TILE_COLUMNS = 360 / FRAME_TILE_DEG,
+    FRAME_TILE_ROWS = 180 / FRAME_TILE_DEG,
+    FRAME_NOWHERE = FRAME_TILE_COLUMNS * FRAME_TILE_ROWS, /* tile of no position */
+    FRAME_TILES = FRAME_NOWHERE + 1,
+    FRAME_NO_POSITION = INT32_MIN /* value of was_lat when there was none */
+};
+
+enum frame_row_flags {
+    FRAME_NEW = 1,     /* not in the table at the last tick */
+    FRAME_SEEN_POS = 2 /* the position's age must be told (see frame_builder) */
+};
+
+struct frame_row {
+    struct flight *flight; /* held by the frame set; immutable */
+    uint64_t changed;      /* fields whose value changed in this tick */
+    int32_t was_lat;       /* position at the last tick, 1e-5 degrees */
+    int32_t was_lon;
+    uint16_t tile; /* now */
+    uint16_t was_tile;
+    uint8_t flags; /* enum frame_row_flags */
+};
+
+struct frame_removed {
+    uint32_t icao;
+    uint32_t slot;
+};
+
+/* A JSON text that many frames share; counted like them. */
+struct frame_text {
+    _Atomic uint32_t refs;
+    uint32_t len;
+    char text[];
+};
+
+struct frame_set {
+    _Atomic uint32_t refs;
+    uint32_t tick;
+    uint32_t total;           /* aircraft in the table */
+    uint32_t tick_ms;         /* the period */
+    int64_t time_ms;          /* wall clock of the tick */
+    int64_t lag_ms;           /* age of the newest record read from Kafka; -1 unknown */
+    int64_t stale_since_ms;   /* 0 = the feed lives */
+    char stale_source[16];    /* who is silent: "kafka" */
+    struct frame_text *stats; /* body of /api/v1/stats, newest; NULL before the first */
+    size_t row_count;
+    struct frame_row *rows;
+    uint32_t tile_first[FRAME_TILES + 1]; /* rows[tile_first[t] .. tile_first[t+1]) */
+    size_t mover_count;
+    uint32_t *movers; /* indices into rows, sorted by was_tile */
+    size_t removed_count;
+    struct frame_removed *removed; /* expired aircraft */
+};
+
+/* The tile of a position in 1e-5 degrees, FRAME_NOWHERE for FRAME_NO_POSITION. */
+uint16_t frame_tile(int32_t lat, int32_t lon);
+
+struct frame_set *frame_set_ref(struct frame_set *frame);
+void frame_set_unref(struct frame_set *frame); /* accepts NULL */
+
+/* n bytes of text, one reference. */
+struct frame_text *frame_text_new(const char *text, size_t n);
+struct frame_text *frame_text_ref(struct frame_text *text); /* accepts NULL */
+void frame_text_unref(struct frame_text *text);             /* accepts NULL */
