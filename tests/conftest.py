@@ -156,25 +156,25 @@ def _own(server):
 def daemon(request, new_folder):
     """A function that starts a flightdashd: daemon(kafka=kafka.bootstrap, source="sim:").
 
-    All are stopped at the end and must have had nothing to say to a sanitizer.
+    daemon.new(...) makes one and leaves the start to the test. All are stopped at the end: one
+    that ended by itself, not cleanly, or with a report of a sanitizer fails the test.
     The log of each is printed when the test fails.
     """
-    started = []
+    made = []
+
+    def new(*arguments, **options):
+        return _remember(made, daemons.Daemon(new_folder("daemon"), *arguments, **options))
 
     def start(*arguments, **options):
-        started.append(daemons.Daemon(new_folder("daemon"), *arguments, **options))
-        return started[-1].start()
+        return new(*arguments, **options).start()
 
-    start.new = lambda *arguments, **options: _remember(
-        started, daemons.Daemon(new_folder("daemon"), *arguments, **options)
-    )
+    start.new = new
     yield start
-    for one in started:
-        one.end()
-    for one in started:
-        if getattr(request.node, "failed", False):
+    if getattr(request.node, "failed", False):
+        for one in made:
             print(f"--- {one.log_path}\n{one.log()}")
-        assert one.sanitizer_reports() == []
+    wrong = [said for one in made for said in one.faults_at_end()]
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.fixture

@@ -269,12 +269,23 @@ def test_daemon_that_ends_is_not_waited_for(daemon, pretend_daemon):
         server.start()
 
 
-def test_sanitizer_reports_of_a_daemon_are_found(daemon, pretend_daemon):
-    pretend_daemon("echo '==7==ERROR: AddressSanitizer: heap-use-after-free' >&2" + SERVES)
-    server = daemon()
-    server.stop()
-    assert server.sanitizer_reports() == ["==7==ERROR: AddressSanitizer: heap-use-after-free"]
-    server.log_path.write_text("")
+@pytest.mark.parametrize(
+    "script, faults",
+    [
+        (SERVES, []),
+        (SERVES.replace("exit 0", "exit 3"), ["ended with 3 on SIGTERM"]),
+        ("echo ready role=all >&2; kill -SEGV $$", ["ended by itself with -11"]),
+        ("echo '==7==ERROR: AddressSanitizer: leak' >&2" + SERVES, ["==7==ERROR: AddressSanitizer: leak"]),
+    ],
+)
+def test_faults_of_a_daemon_are_told_at_its_end(tmp_path, pretend_daemon, script, faults):
+    pretend_daemon(script)
+    server = daemons.Daemon(tmp_path / "daemon").start()
+    if faults[:1] == ["ended by itself with -11"]:
+        wait.until(lambda: not server.is_alive())
+    told = server.faults_at_end()
+    assert [said.split("; its log")[0] for said in told] == [f"flightdashd {fault}" for fault in faults]
+    assert not server.is_alive()
 
 
 def test_a_port_of_a_server_lies_below_those_of_outgoing_connections(redis):

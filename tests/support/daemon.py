@@ -44,6 +44,7 @@ class Daemon:
         self.process = None
         self.ready = {}
         self._starts = 0
+        self._end_seen = True
 
     # --- life
 
@@ -52,6 +53,7 @@ class Daemon:
         assert not self.is_alive(), "already running"
         command = [program("flightdashd"), "--listen", self.ready.get("http", "127.0.0.1:0")]
         self._starts += 1
+        self._end_seen = False
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 [*command, *self.arguments, *map(str, more)],
@@ -67,7 +69,7 @@ class Daemon:
         self.launch(*more)
         self.ready = wait.until(
             self._readiness, seconds, lambda: f"flightdashd ready; its log:\n{self.log()}",
-            give_up=lambda: None if self.is_alive() else f"it ended with {self.process.returncode}",
+            give_up=self._early_end,
         )
         return self
 
@@ -79,23 +81,37 @@ class Daemon:
     def exit_status(self, seconds=20):
         """Waits for its end."""
         try:
-            return self.process.wait(wait.deadline_s(seconds))
+            status = self.process.wait(wait.deadline_s(seconds))
+            self._end_seen = True
+            return status
         except subprocess.TimeoutExpired:
             raise wait.DeadlineExpired(f"flightdashd still runs; its log:\n{self.log()}") from None
 
     def kill9(self):
         self.process.kill()
         self.process.wait()
+        self._end_seen = True
 
-    def end(self):
-        """Gone, from whatever state."""
-        if self.is_alive():
+    def faults_at_end(self):
+        """Ends it, from whatever state, and tells in words what was wrong with it."""
+        faults = self.sanitizer_reports() if self._end_seen else self._end()
+        return [f"flightdashd {said}; its log:\n{self.log()}" for said in faults]
+
+    def _end(self):
+        unasked = not self.is_alive()
+        if not unasked:
             self.resume()
-            try:
-                self.stop()
-            except wait.DeadlineExpired:
-                self.kill9()
-                raise
+        try:
+            status = self.stop()
+        except wait.DeadlineExpired:
+            self.kill9()
+            return ["did not end on SIGTERM"]
+        faults = self.sanitizer_reports()
+        if unasked:
+            faults.append(f"ended by itself with {status}")
+        elif status:
+            faults.append(f"ended with {status} on SIGTERM")
+        return faults
 
     def pause(self):
         processes.pause(self.pid)
@@ -157,6 +173,11 @@ class Daemon:
         """Lines of sanitizers, of all starts."""
         texts = (path.read_text(errors="replace") for path in sorted(self.folder.glob("log.*")))
         return [line for text in texts for line in text.splitlines() if _SANITIZER.search(line)]
+
+    def _early_end(self):
+        if self.is_alive():
+            return None
+        return f"it ended with {self.exit_status()}"
 
     def _readiness(self):
         said = re.search(r"^ready (.*)$", self.log(), re.M)
