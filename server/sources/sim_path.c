@@ -167,8 +167,10 @@ static void route(const struct sim_field *from, const struct sim_field *to,
 {
     double r = room->turn_radius_nm;
 
-    ends[0] = unit(globe(from, turned(straight_out_end(from, room), r, turns.out_rad)));
-    ends[1] = unit(globe(to, turned(final_begin_reversed(to, room), r, turns.in_rad)));
+    ends[0] = unit(
+        globe(from, turned(straight_out_end(from, room), r, (double)turns.out_rad)));
+    ends[1] = unit(
+        globe(to, turned(final_begin_reversed(to, room), r, (double)turns.in_rad)));
 }
 
 static struct vector cross(struct vector a, struct vector b)

@@ -112,10 +112,10 @@ static uint16_t destination(const struct planner *plan, const struct sim_aircraf
         }
     }
     /* nothing suitable was drawn: the nearest that is far enough */
-    uint16_t best = a->hub;
+    size_t best = a->hub;
     double best_nm = HUGE_VAL;
 
-    for (uint16_t i = 0; i < airport_count(); i++) {
+    for (size_t i = 0; i < airport_count(); i++) {
         double nm = geo_distance_nm(hub, plan->fields[i].reference);
 
         if (nm >= type->range_min_nm && nm < best_nm) {
@@ -123,7 +123,7 @@ static uint16_t destination(const struct planner *plan, const struct sim_aircraf
             best = i;
         }
     }
-    return best;
+    return (uint16_t)best;
 }
 
 /* --------------------------------------------------------------- legs --- */
@@ -220,7 +220,7 @@ static void plan_leg(const struct planner *plan, struct sim_aircraft *a, unsigne
 
     if (type->kind != SIM_HELICOPTER)
         level = cruising_level_ft(level, course, visual);
-    for (; level > ground_ft + 500; level -= visual ? 500 : LEVEL_STEP_FT) {
+    while (level > ground_ft + 500) {
         l->cruise_hft = (uint16_t)lround(level / 100);
         struct sim_task task = sim_plan_task(a, leg, plan->fields);
 
@@ -228,8 +228,10 @@ static void plan_leg(const struct planner *plan, struct sim_aircraft *a, unsigne
             l->duration_ms = (uint32_t)ceil(sim_profile_duration_s(&profile) * 1000);
             return;
         }
+        level -= visual ? 500 : LEVEL_STEP_FT;
     }
-    assert(!"a leg within the type's range has room for climb and descent");
+    /* a leg within the type's range has room for climb and descent */
+    assert(l->duration_ms > 0);
 }
 
 /* ------------------------------------------------------------ the fleet --- */

@@ -19,6 +19,7 @@
 #define LEVEL_OFF_FT     800.0
 #define LEVEL_CHANGE_S   60.0 /* from climbing to cruising speed and back */
 #define GLIDE_FPM_PER_KT (6076.12 / 60.0 * 0.0524078) /* tan(3 degrees) */
+#define SLOWING_KT_PER_S 1.6 /* no airliner sheds speed much faster in the air */
 #define NODE_GAP_FT      300.0
 
 /* ------------------------------------------------------------ the air --- */
@@ -29,7 +30,8 @@ static const double tas_per_cas[] = {1.0000, 1.0773, 1.1637, 1.2605, 1.3700, 1.4
 
 static double true_airspeed_kt(double cas_kt, double mach, double height_ft)
 {
-    double x = fmin(fmax(height_ft / 5000.0, 0), ARRAY_LEN(tas_per_cas) - 1.001);
+    const size_t last = ARRAY_LEN(tas_per_cas) - 1;
+    double x = fmin(fmax(height_ft / 5000.0, 0), (double)last - 0.001);
     int i = (int)x;
     double factor = tas_per_cas[i] + (tas_per_cas[i + 1] - tas_per_cas[i]) * (x - i);
     double theta = fmax(1 - 6.8756e-6 * height_ft, 0.75187);
@@ -91,6 +93,16 @@ static void push_height(struct sim_profile *p, double height_ft, double speed_kt
         .height_ft = height_ft, .speed_kt = speed_kt, .rate_fpm = rate_fpm};
 
     push(p, minutes * 60.0, to);
+}
+
+/* False when the speed of the slope's next node comes too soon: wait for a lower. */
+static bool is_reachable(struct sim_profile *p, double height_ft, double speed_kt)
+{
+    const struct sim_node *from = last_node(p);
+    double fpm = GLIDE_FPM_PER_KT * (from->speed_kt + speed_kt) / 2;
+    double seconds = (from->height_ft - height_ft) / fpm * 60;
+
+    return from->speed_kt - speed_kt <= SLOWING_KT_PER_S * seconds;
 }
 
 /* From standing to standing along a taxiway. */
@@ -177,7 +189,8 @@ static void add_descent(struct sim_profile *p, const struct sim_task *task)
             continue;
         double speed = tas(type, way[i].cas_kt, h);
 
-        push_height(p, h, speed, -GLIDE_FPM_PER_KT * speed);
+        if (is_reachable(p, h, speed))
+            push_height(p, h, speed, -GLIDE_FPM_PER_KT * speed);
     }
     double speed = tas(type, approach, ground);
 

@@ -22,7 +22,7 @@
 #include "sources/sim_profile.h"
 #include "sources/sim_random.h"
 
-#define EMERGENCY_WINDOW_MS (15 * 60 * 1000)
+#define EMERGENCY_WINDOW_MS (INT64_C(15) * 60 * 1000)
 #define EMERGENCY_TRIES     64
 #define MS_PER_S            1000.0
 
@@ -139,7 +139,7 @@ static void draw_emergency(struct sim_world *w, uint32_t slot, int64_t window,
         w->aircraft[e->aircraft].emergency = 0;
     *e = (struct emergency){
         .window = window,
-        .from_ms = begin_ms + sim_below(sim_hash(bits, 1), 120) * 1000,
+        .from_ms = begin_ms + sim_below(sim_hash(bits, 1), 120) * INT64_C(1000),
         .radio_failure = sim_below(sim_hash(bits, 2), 4) == 0,
     };
     e->until_ms =
@@ -167,8 +167,7 @@ static void draw_emergencies(struct sim_world *w, int64_t now_ms)
     w->drawn_until_ms = INT64_MAX;
     for (uint32_t slot = 0; slot < w->config.emergencies; slot++) {
         /* windows begin one after the other, not all at once */
-        int64_t phase =
-            (int64_t)slot * EMERGENCY_WINDOW_MS / (int64_t)w->config.emergencies;
+        int64_t phase = slot * EMERGENCY_WINDOW_MS / w->config.emergencies;
         int64_t window = (now_ms + phase) / EMERGENCY_WINDOW_MS + 1;
         int64_t begin_ms = (window - 1) * EMERGENCY_WINDOW_MS - phase;
 

@@ -93,7 +93,7 @@ static void records_are_valid(void **state)
     struct sim_world *w = world(AIRCRAFT, 3, 4);
 
     for (uint32_t i = 0; i < AIRCRAFT; i++) {
-        struct observation o = observed(w, i, NOON + i * 97 * MINUTE);
+        struct observation o = observed(w, i, NOON + 97 * MINUTE * i);
 
         for (int f = 0; f < FLIGHT_NUM_COUNT; f++) {
             if (!(o.present & FLIGHT_BIT(f)) || (f == FLIGHT_ALT_BARO && on_ground(&o)))
