@@ -19,6 +19,8 @@
 struct strbuf;
 struct metrics;
 struct health_board;
+struct rd_kafka_s;
+struct rd_kafka_mock_cluster_s;
 struct bus;
 
 /* A record as it was read. Borrowed until the callback returns. */
@@ -57,3 +59,19 @@ int bus_partitions(const struct bus *bus, enum topic topic);
  * 3 s. A bus that never had an answer counts from its start.
  */
 int64_t bus_silent_since_ms(const struct bus *bus);
+
+/* The mock cluster, for tests that inject faults; NULL with a real broker. */
+struct rd_kafka_mock_cluster_s *bus_mock_cluster(struct bus *bus);
+
+/* For the other files of this folder. */
+const struct bus_config *bus_settings(const struct bus *bus);
+struct metrics *bus_metrics(const struct bus *bus);
+
+/* The administrative client; only within bus_run. */
+struct rd_kafka_s *bus_admin_handle(struct bus *bus);
+
+/* Runs fn on the bus' thread, where waiting for Kafka harms nobody. */
+void bus_run(struct bus *bus, void (*fn)(void *data), void *data);
+
+/* The bus is about to close: functions of bus_run should do nothing. */
+bool bus_closing(const struct bus *bus);

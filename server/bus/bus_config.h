@@ -1,8 +1,9 @@
 /*
  * How to reach Kafka: our settings for librdkafka, and the user's on top of
  * them. Every librdkafka property passes through as name=value; what librdkafka
- * refuses is said in its words with the property's name. Values never appear in
- * logs or errors: they may be secrets.
+ * refuses is said in its words with the property's name. Values are never logged:
+ * they may be secrets (librdkafka accepts any text for those, so that its words
+ * of refusal hold none).
  */
 #pragma once
 
@@ -40,3 +41,10 @@ int bus_config_check(const struct bus_config *config, struct strbuf *ret_error);
 struct rd_kafka_conf_s *bus_config_build(const struct bus_config *config,
                                          enum bus_client client, bool embedded,
                                          struct strbuf *ret_error);
+
+/*
+ * What most likely is wrong when the broker refuses our credentials although
+ * they may be right (SCRAM before librdkafka 2.6.1, librdkafka issue 4895);
+ * NULL when there is nothing to say.
+ */
+const char *bus_config_auth_hint(const struct bus_config *config);

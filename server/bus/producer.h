@@ -71,4 +71,4 @@ int producer_send(struct producer *p, const struct producer_record *record);
 int producer_flush(struct producer *p, int timeout_ms);
 
 /* Records accepted and not yet confirmed. */
-size_t producer_queued(const struct producer *p);
+size_t producer_queued(struct producer *p);

@@ -1,0 +1,72 @@
+#include "bus/embedded.h"
+
+#include <stdlib.h>
+
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include "base/alloc.h"
+#include "base/strbuf.h"
+#include "bus/bus_config.h"
+#include "bus/topic.h"
+
+struct embedded {
+    rd_kafka_t *rk; /* hosts the cluster, talks to nobody */
+    rd_kafka_mock_cluster_t *cluster;
+};
+
+static bool create_topics(struct embedded *e, int brokers, int partitions)
+{
+    for (unsigned i = 0; i < TOPIC_COUNT; i++) {
+        int count =
+            partitions > 0 ? partitions : topic_settings((enum topic)i)->partitions;
+        if (rd_kafka_mock_topic_create(e->cluster, topic_name((enum topic)i), count,
+                                       brokers < 3 ? 1 : 3) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR)
+            return false;
+    }
+    return true;
+}
+
+struct embedded *embedded_new(int brokers, int partitions, struct strbuf *ret_error)
+{
+    static const struct bus_config host = {.client_id = "flightdashd-embedded"};
+    char reason[256] = "";
+    rd_kafka_conf_t *conf = bus_config_build(&host, BUS_ADMIN, true, ret_error);
+    struct embedded *e = xcalloc(1, sizeof *e);
+    e->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
+    if (e->rk == NULL) {
+        rd_kafka_conf_destroy(conf);
+        goto fail;
+    }
+    e->cluster = rd_kafka_mock_cluster_new(e->rk, brokers);
+    if (e->cluster == NULL || !create_topics(e, brokers, partitions))
+        goto fail;
+    return e;
+fail:
+    strbuf_addf(ret_error, "cannot start the in-process Kafka cluster%s%s",
+                reason[0] != '\0' ? ": " : "", reason);
+    embedded_free(e);
+    return NULL;
+}
+
+void embedded_free(struct embedded *e)
+{
+    if (e == NULL)
+        return;
+    if (e->cluster != NULL)
+        rd_kafka_mock_cluster_destroy(e->cluster);
+    if (e->rk != NULL)
+        rd_kafka_destroy(e->rk);
+    free(e);
+}
+
+const char *embedded_brokers(const struct embedded *e)
+{
+    return rd_kafka_mock_cluster_bootstraps(e->cluster);
+}
+
+rd_kafka_mock_cluster_t *embedded_cluster(struct embedded *e)
+{
+    return e->cluster;
+}

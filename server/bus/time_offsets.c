@@ -1,0 +1,86 @@
+#include "bus/time_offsets.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include <librdkafka/rdkafka.h>
+
+#include "base/alloc.h"
+#include "bus/bus.h"
+
+enum { ANSWER_WAIT_MS = 3000 };
+
+struct time_offsets {
+    atomic_int holders; /* the asker and the bus' thread; the last one frees */
+    atomic_int state;
+    struct bus *bus;
+    enum topic topic;
+    int partitions;
+    int64_t start_ms;
+    int64_t *offsets;
+};
+
+static void let_go(struct time_offsets *t)
+{
+    if (atomic_fetch_sub(&t->holders, 1) != 1)
+        return;
+    free(t->offsets);
+    free(t);
+}
+
+/* On the bus' thread. */
+static void answer(void *data)
+{
+    struct time_offsets *t = data;
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(t->partitions);
+    for (int i = 0; i < t->partitions; i++)
+        rd_kafka_topic_partition_list_add(list, topic_name(t->topic), i)->offset =
+            t->start_ms;
+    int state = TIME_OFFSETS_READY;
+    rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (!bus_closing(t->bus))
+        err =
+            rd_kafka_offsets_for_times(bus_admin_handle(t->bus), list, ANSWER_WAIT_MS);
+    for (int i = 0; i < list->cnt; i++) {
+        if (err != RD_KAFKA_RESP_ERR_NO_ERROR ||
+            list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+            state = TIME_OFFSETS_FAILED;
+        else
+            t->offsets[list->elems[i].partition] = list->elems[i].offset;
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    atomic_store(&t->state, state);
+    let_go(t);
+}
+
+struct time_offsets *time_offsets_ask(struct bus *bus, enum topic topic, int partitions,
+                                      int64_t start_ms)
+{
+    struct time_offsets *t = xcalloc(1, sizeof *t);
+    t->bus = bus;
+    t->topic = topic;
+    t->partitions = partitions;
+    t->start_ms = start_ms;
+    t->offsets = xcalloc((size_t)partitions, sizeof *t->offsets);
+    atomic_init(&t->holders, 2);
+    atomic_init(&t->state, TIME_OFFSETS_WAITING);
+    bus_run(bus, answer, t);
+    return t;
+}
+
+void time_offsets_free(struct time_offsets *t)
+{
+    if (t != NULL)
+        let_go(t);
+}
+
+enum time_offsets_state time_offsets_state(const struct time_offsets *t)
+{
+    return (enum time_offsets_state)atomic_load(&t->state);
+}
+
+int64_t time_offsets_at(const struct time_offsets *t, int partition)
+{
+    return t->offsets[partition];
+}
