@@ -1,0 +1,53 @@
+/*
+ * What a record means, whatever its syntax: the decoders (flight_scan,
+ * flight_json) hand over one key and value at a time, in any order, and finish
+ * judges the whole. Here are the rules of ranges, types, positions and times, so
+ * that they exist once. A value on the decoder's stack.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flight/flight_decode.h"
+#include "flight/flight_fields.h"
+#include "flight/flight_keys.h"
+#include "flight/flight_number.h"
+
+struct flight_record {
+    struct observation obs;
+    struct flight_refusals refusals;
+    uint64_t keys;       /* set of keys: given and not null */
+    int64_t seen_ms;     /* -1 = not given */
+    int64_t seen_pos_ms; /* -1 = not given */
+    bool bad_hex;
+    bool bad_time;
+    bool bad_position;
+    bool now_in_ms;
+};
+
+/* Starts a record. */
+void flight_record_begin(struct flight_record *r,
+                         const struct flight_decode_options *options);
+
+/* key is a field, HEX, NOW, SEEN or SEEN_POS; other names are mapped by the caller. */
+void flight_record_number(struct flight_record *r, unsigned key,
+                          struct flight_number number);
+void flight_record_text(struct flight_record *r, unsigned key, const char *text,
+                        size_t n);
+
+/* The bits of a BITS field that was written as an array of words. */
+void flight_record_bits(struct flight_record *r, unsigned key, int32_t bits);
+
+/* The value is null: the field became unknown. */
+void flight_record_null(struct flight_record *r, unsigned key);
+
+/* The value is of a kind that the key never has. */
+void flight_record_refuse(struct flight_record *r, unsigned key);
+
+/* Judges the record; on OBSERVATION_NONE fills ret_obs and (if not NULL) refusals. */
+enum observation_reason
+flight_record_finish(struct flight_record *r,
+                     const struct flight_decode_options *options,
+                     struct observation *ret_obs, struct flight_refusals *ret_refusals);
