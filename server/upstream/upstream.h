@@ -85,12 +85,12 @@ struct upstream_backend {
     const char *url;              /* NULL or "" = not configured */
     const char *credentials_file; /* one line USER:PASSWORD; NULL = none */
     const char *ca_file;          /* NULL = the system's */
+    const char *link_url;         /* where people look (Kibana); NULL = none */
 };
 
 struct upstream_config {
     struct upstream_backend backends[UPSTREAM_TARGET_COUNT];
-    const char *kibana_url; /* for links; NULL = none */
-    int64_t timeout_ms;     /* of one request; 0 = 8000 */
+    int64_t timeout_ms; /* of one request; 0 = 8000 */
 };
 
 enum {
@@ -125,9 +125,11 @@ struct upstream_ticket *upstream_query(struct upstream *u, enum upstream_target 
                                        void *data);
 
 /*
- * Asks again and again: metrics: the whole window each time it is new; logs: the
- * newest lines first, then those that follow. An ERROR is told once, and the
- * subscription goes on; with http_status 400 it was refused for good.
+ * Asks again and again. metrics: the whole window each time it is new, in the
+ * form of a query's result. logs: the newest lines, then those that follow; the
+ * text is one JSON object a line, oldest first (empty: no line, but the server
+ * answers again). An ERROR is told once, and the subscription goes on; with
+ * http_status 400 it was refused for good.
  */
 struct upstream_ticket *upstream_subscribe(struct upstream *u,
                                            enum upstream_target target,
