@@ -283,7 +283,7 @@ size_t alert_table_write(struct alert_table *table, uint64_t after, bool active_
         if (alert->version > after && !(active_only && alert->until_ms))
             chosen[n++] = alert;
     }
-    qsort(chosen, n, sizeof chosen[0], newest_first);
+    qsort(chosen, n, sizeof(struct alert *), newest_first);
     strbuf_add_char(out, '[');
     for (size_t i = 0; i < n && i < limit; i++) {
         if (i > 0)

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "upstream/upstream.h"
+#include "upstream/ask.h"
 
 struct strbuf;
 

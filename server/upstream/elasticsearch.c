@@ -303,7 +303,7 @@ static void write_kibana(const struct upstream_args *args,
     char from[CLOCK_ISO8601_SIZE];
     char to[CLOCK_ISO8601_SIZE];
     struct strbuf rison;
-    strbuf_init(&rison, 2 * UPSTREAM_ARG_MAX + 256);
+    strbuf_init(&rison, UPSTREAM_REQUEST_MAX);
     clock_iso8601(plan->start_ms, from);
     clock_iso8601(plan->end_ms, to);
     strbuf_add_text(&rison, "(query:(language:lucene,query:");
@@ -417,7 +417,7 @@ static void take_hit(struct log_tail *tail, const json_t *hit, struct strbuf *ou
 {
     int64_t time_ms = 0;
     struct strbuf line;
-    strbuf_init(&line, 256 * 1024);
+    strbuf_init(&line, LOG_TAIL_RECENT_BYTES);
     if (log_hit_time(hit, &time_ms) && log_hit_write(hit, &line) && !line.overflowed &&
         log_tail_offer(tail, log_hit_id(hit), time_ms, strbuf_text(&line), line.len)) {
         strbuf_add_char(&line, '\n');

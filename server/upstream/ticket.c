@@ -101,11 +101,13 @@ void ticket_list_deliver(const struct ticket_list *list, struct answer *answer)
 size_t ticket_list_clear(struct ticket_list *list)
 {
     size_t n = 0;
-    while (list->first) {
-        struct upstream_ticket *ticket = list->first;
-        ticket_list_remove(ticket);
+    struct upstream_ticket *next = NULL;
+    for (struct upstream_ticket *ticket = list->first; ticket; ticket = next) {
+        next = ticket->next;
+        ticket->list = NULL;
         ticket_unref(ticket);
         n++;
     }
+    list->first = NULL;
     return n;
 }

@@ -12,6 +12,8 @@
 #include "upstream/backend.h"
 #include "upstream/feeds.h"
 #include "upstream/questions.h"
+#include "upstream/upstream_class.h"
+#include "upstream/upstream_classes.h"
 
 enum { TICK_MS = 200 };
 

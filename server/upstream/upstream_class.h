@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
-#include "upstream/upstream.h"
+#include "upstream/ask.h"
 
 enum {
     UPSTREAM_REQUEST_MAX = 32768,  /* bytes of a path with query, or of a body */
@@ -87,9 +87,6 @@ struct upstream_class {
     void (*feed_catch_up)(const struct upstream_feed_state *state,
                           struct strbuf *ret_text);
 };
-
-/* The row of a target, NULL where there is none (yet). */
-const struct upstream_class *upstream_class_of(enum upstream_target target);
 
 /* Empties a plan for use; its buffers are bounded. Release when done. */
 void upstream_plan_init(struct upstream_plan *plan);

@@ -175,9 +175,9 @@ static void a_kibana_link_names_the_same_window(void **state)
                                          .body = body,
                                          .len = sizeof body - 1};
     elasticsearch_class.digest(&args, &plan, &reply, &text);
-    assert_non_null(
-        strstr(strbuf_text(&text), "\"kibana\":\"http://kibana:5601/app/discover#/"
-                                   "?_g=(time:(from:'2023-11-14T21:58:20.000Z'"));
+    assert_non_null(strstr(strbuf_text(&text),
+                           "\"kibana\":\"http://kibana:5601/app/discover#/"
+                           "?_g=(time:(from:'2023-11-14T21:58:20.000Z'"));
     assert_non_null(strstr(strbuf_text(&text), "it%21%27s"));
 }
 

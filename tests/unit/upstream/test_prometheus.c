@@ -71,75 +71,75 @@ static void a_question_becomes_a_path(void **state)
 
 #define JSON_TYPE "application/json"
 
+static const struct {
+    int status;
+    const char *type;
+    const char *body;
+    enum upstream_verdict verdict;
+    const char *part; /* of our text */
+} answers[] = {
+    {200, JSON_TYPE,
+     "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{"
+     "\"metric\":{\"job\":\"a\"},"
+     "\"values\":[[1700000000,\"1\"],[1700000015,\"2.5\"]]}]}}",
+     UPSTREAM_GOOD,
+     "\"series\":[{\"labels\":{\"job\":\"a\"},\"points\":[[1700000000,1],["
+     "1700000015,2.5]]}]"},
+    {200, JSON_TYPE,
+     "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{"
+     "\"metric\":{},"
+     "\"value\":[1700000000.5,\"NaN\"]}]}}",
+     UPSTREAM_GOOD, "\"series\":[{\"labels\":{},\"points\":[[1700000000.5,null]]}]"},
+    {200, JSON_TYPE,
+     "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":["
+     "1700000000,\"-Inf\"]}}",
+     UPSTREAM_GOOD, "\"points\":[[1700000000,\"-Inf\"]]"},
+    {200, JSON_TYPE,
+     "{\"status\":\"success\",\"warnings\":[\"slow\"],\"data\":{\"resultType\":"
+     "\"vector\",\"result\":[]}}",
+     UPSTREAM_GOOD, "\"series\":[],\"warnings\":[\"slow\"]"},
+    {400, JSON_TYPE,
+     "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"1:4: parse "
+     "error\"}",
+     UPSTREAM_REFUSED, "bad_data: 1:4: parse error"},
+    {503, JSON_TYPE,
+     "{\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"query timed "
+     "out\"}",
+     UPSTREAM_BAD, "timeout: query timed out"},
+    {500, "text/plain", "boom", UPSTREAM_BAD, "answered 500"},
+    {200, "text/html", "<html></html>", UPSTREAM_BAD,
+     "answered text/html where Prometheus' JSON was expected"},
+    {200, JSON_TYPE, "{\"hits\":{}}", UPSTREAM_BAD,
+     "its answer is not Prometheus' JSON"},
+    {200, JSON_TYPE, "{\"status\":\"success\"}", UPSTREAM_BAD,
+     "its answer is not Prometheus' JSON"},
+    {200, JSON_TYPE,
+     "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{"
+     "\"metric\":{},\"values\":[[1]]}]}}",
+     UPSTREAM_BAD, "its answer is not Prometheus' JSON"},
+    {200, JSON_TYPE, "{\"status\":\"success\",", UPSTREAM_BAD,
+     "its answer is not Prometheus' JSON"},
+    {200, "", "", UPSTREAM_BAD,
+     "answered without a type where Prometheus' JSON was expected"},
+};
+
 static void an_answer_becomes_ours_or_a_plain_error(void **state)
 {
     (void)state;
-    static const struct {
-        int status;
-        const char *type;
-        const char *body;
-        enum upstream_verdict verdict;
-        const char *part; /* of our text */
-    } rows[] = {
-        {200, JSON_TYPE,
-         "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{"
-         "\"metric\":{\"job\":\"a\"},"
-         "\"values\":[[1700000000,\"1\"],[1700000015,\"2.5\"]]}]}}",
-         UPSTREAM_GOOD,
-         "\"series\":[{\"labels\":{\"job\":\"a\"},\"points\":[[1700000000,1],["
-         "1700000015,2.5]]}]"},
-        {200, JSON_TYPE,
-         "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{"
-         "\"metric\":{},"
-         "\"value\":[1700000000.5,\"NaN\"]}]}}",
-         UPSTREAM_GOOD,
-         "\"series\":[{\"labels\":{},\"points\":[[1700000000.5,null]]}]"},
-        {200, JSON_TYPE,
-         "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":["
-         "1700000000,\"-Inf\"]}}",
-         UPSTREAM_GOOD, "\"points\":[[1700000000,\"-Inf\"]]"},
-        {200, JSON_TYPE,
-         "{\"status\":\"success\",\"warnings\":[\"slow\"],\"data\":{\"resultType\":"
-         "\"vector\",\"result\":[]}}",
-         UPSTREAM_GOOD, "\"series\":[],\"warnings\":[\"slow\"]"},
-        {400, JSON_TYPE,
-         "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"1:4: parse "
-         "error\"}",
-         UPSTREAM_REFUSED, "bad_data: 1:4: parse error"},
-        {503, JSON_TYPE,
-         "{\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"query timed "
-         "out\"}",
-         UPSTREAM_BAD, "timeout: query timed out"},
-        {500, "text/plain", "boom", UPSTREAM_BAD, "answered 500"},
-        {200, "text/html", "<html></html>", UPSTREAM_BAD,
-         "answered text/html where Prometheus' JSON was expected"},
-        {200, JSON_TYPE, "{\"hits\":{}}", UPSTREAM_BAD,
-         "its answer is not Prometheus' JSON"},
-        {200, JSON_TYPE, "{\"status\":\"success\"}", UPSTREAM_BAD,
-         "its answer is not Prometheus' JSON"},
-        {200, JSON_TYPE,
-         "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{"
-         "\"metric\":{},\"values\":[[1]]}]}}",
-         UPSTREAM_BAD, "its answer is not Prometheus' JSON"},
-        {200, JSON_TYPE, "{\"status\":\"success\",", UPSTREAM_BAD,
-         "its answer is not Prometheus' JSON"},
-        {200, "", "", UPSTREAM_BAD,
-         "answered without a type where Prometheus' JSON was expected"},
-    };
     const struct upstream_args args = {{[ARG(QUERY)] = "up"}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
         struct upstream_plan plan;
         struct strbuf text;
         strbuf_init(&text, UPSTREAM_RESULT_MAX);
         upstream_plan_init(&plan);
-        const struct upstream_reply reply = {.status = rows[i].status,
-                                             .content_type = rows[i].type,
+        const struct upstream_reply reply = {.status = answers[i].status,
+                                             .content_type = answers[i].type,
                                              .product = "",
-                                             .body = rows[i].body,
-                                             .len = strlen(rows[i].body)};
+                                             .body = answers[i].body,
+                                             .len = strlen(answers[i].body)};
         assert_int_equal(prometheus_class.digest(&args, &plan, &reply, &text),
-                         rows[i].verdict);
-        assert_non_null(strstr(strbuf_text(&text), rows[i].part));
+                         answers[i].verdict);
+        assert_non_null(strstr(strbuf_text(&text), answers[i].part));
         upstream_plan_release(&plan);
         strbuf_release(&text);
     }
