@@ -294,3 +294,20 @@ size_t alert_table_write(struct alert_table *table, uint64_t after, bool active_
     pthread_mutex_unlock(&table->lock);
     return n;
 }
+
+void alert_table_visit(struct alert_table *table, uint64_t after, alert_visit_fn fn,
+                       void *data)
+{
+    struct strbuf json;
+    strbuf_init(&json, ALERT_JSON_MAX);
+    pthread_mutex_lock(&table->lock);
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->alerts[i].version <= after)
+            continue;
+        strbuf_clear(&json);
+        write_alert(&table->alerts[i], &json);
+        fn(data, table->alerts[i].id, strbuf_text(&json), json.len);
+    }
+    pthread_mutex_unlock(&table->lock);
+    strbuf_release(&json);
+}

@@ -78,3 +78,12 @@ size_t alert_table_open_count(struct alert_table *table);
  */
 size_t alert_table_write(struct alert_table *table, uint64_t after, bool active_only,
                          size_t limit, struct strbuf *out);
+
+/*
+ * Calls fn with the object of each alert that changed after version `after`. fn
+ * must not call into the table.
+ */
+typedef void (*alert_visit_fn)(void *data, const char *id, const char *json,
+                               size_t len);
+void alert_table_visit(struct alert_table *table, uint64_t after, alert_visit_fn fn,
+                       void *data);

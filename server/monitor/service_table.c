@@ -5,6 +5,8 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 
+enum { SERVICE_OBJECT_MAX = 64 * 1024 };
+
 struct change {
     int64_t at_ms;
     enum health_status status;
@@ -252,6 +254,25 @@ size_t service_table_write(struct service_table *table, uint64_t after, size_t l
     strbuf_add_char(out, ']');
     pthread_mutex_unlock(&table->lock);
     return matching;
+}
+
+void service_table_visit(struct service_table *table, uint64_t after,
+                         service_visit_fn fn, void *data)
+{
+    struct strbuf json;
+    strbuf_init(&json, SERVICE_OBJECT_MAX);
+    pthread_mutex_lock(&table->lock);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct service *service = table->services[i];
+        if (service->version <= after)
+            continue;
+        strbuf_clear(&json);
+        write_service(table, service, &json);
+        strbuf_add_char(&json, '}');
+        fn(data, service->health.service, strbuf_text(&json), json.len);
+    }
+    pthread_mutex_unlock(&table->lock);
+    strbuf_release(&json);
 }
 
 static void write_history(const struct service *service, struct strbuf *out)

@@ -62,6 +62,15 @@ uint64_t service_table_version(struct service_table *table);
 size_t service_table_write(struct service_table *table, uint64_t after, size_t limit,
                            struct strbuf *out);
 
+/*
+ * Calls fn with the object of each service that changed after version `after`,
+ * in the form of service_table_write. fn must not call into the table.
+ */
+typedef void (*service_visit_fn)(void *data, const char *service, const char *json,
+                                 size_t len);
+void service_table_visit(struct service_table *table, uint64_t after,
+                         service_visit_fn fn, void *data);
+
 /* Writes one service with its history; false when it is not known. */
 bool service_table_write_one(struct service_table *table, const char *service,
                              struct strbuf *out);

@@ -120,7 +120,7 @@ static void ended_alerts_make_room_first(void **state)
     struct alert alert = {.kind = "emergency", .severity = ALERT_CRITICAL};
     for (int i = 0; i < ALERT_TABLE_MAX + 10; i++) {
         snprintf(alert.subject, sizeof alert.subject, "%06x", (unsigned)i + 1);
-        alert.since_ms = INT64_C(1700000000000) + i * 1000;
+        alert.since_ms = INT64_C(1700000000000) + (int64_t)i * 1000;
         alert.until_ms = i >= 100 && i < 110 ? alert.since_ms + 1 : 0;
         assert_true(alert_table_put(table, &alert));
     }
