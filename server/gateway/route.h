@@ -48,6 +48,9 @@ struct route {
 
 const struct route_context *exchange_context(const struct http_exchange *x);
 
+/* The row that is being served (a HEAD: the GET row). */
+const struct route *exchange_route(const struct http_exchange *x);
+
 /*
  * The decoded value of a {name} of the path or of a query parameter (the first
  * of that name), NULL when absent. Borrowed until the exchange ends.
