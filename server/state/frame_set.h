@@ -14,12 +14,10 @@
 #include <stdint.h>
 
 #include "flight/flight.h"
+#include "flight/geo.h"
 
 enum {
-    FRAME_TILE_DEG = 3,
-    FRAME_TILE_COLUMNS = 360 / FRAME_TILE_DEG,
-    FRAME_TILE_ROWS = 180 / FRAME_TILE_DEG,
-    FRAME_NOWHERE = FRAME_TILE_COLUMNS * FRAME_TILE_ROWS, /* tile of no position */
+    FRAME_NOWHERE = GEO_TILE_COUNT, /* the tile of no position */
     FRAME_TILES = FRAME_NOWHERE + 1,
     FRAME_NO_POSITION = INT32_MIN /* value of was_lat when there was none */
 };
@@ -39,9 +37,10 @@ struct frame_row {
     uint8_t flags; /* enum frame_row_flags */
 };
 
-struct frame_removed {
-    uint32_t icao;
-    uint32_t slot;
+/* A row whose aircraft came out of another tile. */
+struct frame_mover {
+    uint32_t row; /* index into rows */
+    uint16_t left_tile;
 };
 
 /* A JSON text that many frames share; counted like them. */
@@ -65,9 +64,9 @@ struct frame_set {
     struct frame_row *rows;
     uint32_t tile_first[FRAME_TILES + 1]; /* rows[tile_first[t] .. tile_first[t+1]) */
     size_t mover_count;
-    uint32_t *movers; /* indices into rows, sorted by was_tile */
+    struct frame_mover *movers; /* sorted by left_tile */
     size_t removed_count;
-    struct frame_removed *removed; /* expired aircraft */
+    uint32_t *removed; /* addresses that expired; they come before the rows */
 };
 
 /* The tile of a position in 1e-5 degrees, FRAME_NOWHERE for FRAME_NO_POSITION. */

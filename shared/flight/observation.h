@@ -40,7 +40,8 @@ struct observation {
     X(OUT_OF_RANGE, "out_of_range")                                                    \
     X(BAD_POSITION, "bad_position")                                                    \
     X(BAD_LINE, "bad_line")                                                            \
-    X(EMPTY, "empty")
+    X(EMPTY, "empty")                                                                  \
+    X(TABLE_FULL, "table_full")
 
 enum observation_reason {
 #define X(id, text) OBSERVATION_##id,
