@@ -220,16 +220,13 @@ static rd_kafka_resp_err_t enqueue(struct producer *p,
                                    const struct producer_record *record)
 {
     rd_kafka_headers_t *headers = make_headers(record);
-    union {
-        const char *borrowed;
-        void *plain;
-    } value = {.borrowed = record->value}; /* copied: RD_KAFKA_MSG_F_COPY */
+    /* The tags themselves: the RD_KAFKA_V_* macros cast const away. */
     rd_kafka_resp_err_t err = rd_kafka_producev(
-        p->rk, RD_KAFKA_V_RKT(p->topics[record->topic]),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY(record->key, record->key_len),
-        RD_KAFKA_V_VALUE(value.plain, record->value_len), RD_KAFKA_V_HEADERS(headers),
-        RD_KAFKA_V_OPAQUE(record->ticket), RD_KAFKA_V_END);
+        p->rk, RD_KAFKA_VTYPE_RKT, p->topics[record->topic], RD_KAFKA_VTYPE_MSGFLAGS,
+        (int)RD_KAFKA_MSG_F_COPY, RD_KAFKA_VTYPE_KEY, (const void *)record->key,
+        (size_t)record->key_len, RD_KAFKA_VTYPE_VALUE, (const void *)record->value,
+        (size_t)record->value_len, RD_KAFKA_VTYPE_HEADERS, headers,
+        RD_KAFKA_VTYPE_OPAQUE, (void *)record->ticket, RD_KAFKA_VTYPE_END);
     if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
         rd_kafka_headers_destroy(headers);
     return err;

@@ -46,7 +46,7 @@ static double tas(const struct sim_type *type, double cas_kt, double height_ft)
 
 static double climb_fpm(const struct sim_type *type, double height_ft)
 {
-    double x = fmin(fmax(height_ft / SIM_CLIMB_STEP_FT, 0), 3.999);
+    double x = fmin(fmax(height_ft / (double)SIM_CLIMB_STEP_FT, 0), 3.999);
     int i = (int)x;
 
     return type->climb_fpm[i] + (type->climb_fpm[i + 1] - type->climb_fpm[i]) * (x - i);

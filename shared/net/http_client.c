@@ -294,7 +294,7 @@ void http_call_cancel(struct http_call *call)
 /* curl's result as ours; the header says which errno means what. */
 static int errno_of(const struct http_call *call, CURLcode code)
 {
-    long port = 0; /* of the peer; 0 = it never came to a connection */
+    long port = 0; /* of the peer; 0 or -1 (curl 8) = it never came to a connection */
     curl_easy_getinfo(call->easy, CURLINFO_PRIMARY_PORT, &port);
     switch (code) {
     case CURLE_OK: return 0;
@@ -305,7 +305,7 @@ static int errno_of(const struct http_call *call, CURLcode code)
     case CURLE_FILESIZE_EXCEEDED: return -EMSGSIZE;
     case CURLE_WRITE_ERROR: return call->body.overflowed ? -EMSGSIZE : -EIO;
     case CURLE_URL_MALFORMAT: return -EINVAL;
-    case CURLE_UNSUPPORTED_PROTOCOL: return port == 0 ? -EINVAL : -EPROTO; /* 0.9 */
+    case CURLE_UNSUPPORTED_PROTOCOL: return port <= 0 ? -EINVAL : -EPROTO; /* 0.9 */
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
