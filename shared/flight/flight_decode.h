@@ -12,29 +12,15 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "flight/observation.h"
+#include "flight/flight_record.h"
 
 enum { FLIGHT_DECODE_MAX = 65536 }; /* bytes of one value */
 
-struct flight_decode_options {
-    int64_t clock_ms;        /* our own clock, epoch ms: the limit for `now` */
-    int64_t base_now_ms;     /* time of an object without `now`; 0 = it must have one */
-    bool now_in_ms;          /* `now` is in milliseconds (ADS-B v2) */
-    const char *default_src; /* `src` of an object that has none; NULL = none */
-};
-
-/* What was refused of an accepted record. */
-struct flight_refusals {
-    uint64_t fields; /* set of enum flight_field */
-    unsigned count;  /* values refused, `seen` and `seen_pos` included */
-};
-
 /*
- * OBSERVATION_NONE and *ret_obs, or the reason and *ret_obs undefined.
+ * OBSERVATION_NONE and *ret_obs, or the reason and *ret_obs untouched.
  * default_src may be NULL.
  */
 enum observation_reason flight_decode(const char *json, size_t n, int64_t clock_ms,

@@ -28,7 +28,7 @@ struct key_text {
 };
 
 static const struct key_text key_texts[FLIGHT_FIELD_COUNT] = {
-#define KEY_TEXT(id, key)        [FLIGHT_##id] = {",\"" key "\":", sizeof key + 3},
+#define KEY_TEXT(id, key)        [FLIGHT_##id] = {",\"" key "\":", sizeof(key) + 3},
 #define FIELD_NUM(id, key, ...)  KEY_TEXT(id, key)
 #define FIELD_TEXT(id, key, ...) KEY_TEXT(id, key)
 #include "flight/flight_fields.def"

@@ -11,24 +11,24 @@
 
 const struct flight_field_info flight_field_info[FLIGHT_FIELD_COUNT] = {
 #define FIELD_NUM(id, k, kind_, decimals_, min_, max_, unit_, title_, flags_)          \
-    [FLIGHT_##id] = {.key = k,                                                         \
-                     .title = title_,                                                  \
-                     .unit = unit_,                                                    \
+    [FLIGHT_##id] = {.key = (k),                                                       \
+                     .title = (title_),                                                \
+                     .unit = (unit_),                                                  \
                      .kind = FLIGHT_KIND_##kind_,                                      \
-                     .key_length = sizeof k - 1,                                       \
-                     .decimals = decimals_,                                            \
-                     .flags = flags_,                                                  \
-                     .min = min_ * SCALE_##decimals_,                                  \
-                     .max = max_ * SCALE_##decimals_},
+                     .key_length = sizeof(k) - 1,                                      \
+                     .decimals = (decimals_),                                          \
+                     .flags = (flags_),                                                \
+                     .min = (min_)*SCALE_##decimals_,                                  \
+                     .max = (max_)*SCALE_##decimals_},
 #define FIELD_TEXT(id, k, member, size_, unit_, title_, flags_)                        \
-    [FLIGHT_##id] = {.key = k,                                                         \
-                     .title = title_,                                                  \
-                     .unit = unit_,                                                    \
+    [FLIGHT_##id] = {.key = (k),                                                       \
+                     .title = (title_),                                                \
+                     .unit = (unit_),                                                  \
                      .kind = FLIGHT_KIND_TEXT,                                         \
-                     .key_length = sizeof k - 1,                                       \
-                     .flags = flags_,                                                  \
+                     .key_length = sizeof(k) - 1,                                      \
+                     .flags = (flags_),                                                \
                      .offset = offsetof(struct flight_values, member),                 \
-                     .size = size_},
+                     .size = (size_)},
 #include "flight/flight_fields.def"
 #undef FIELD_NUM
 #undef FIELD_TEXT

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "flight/flight_decode.h"
+#include "flight/flight_record.h"
 
 struct json_t;
 

@@ -17,12 +17,12 @@ struct key_row {
 };
 
 static const struct key_row key_rows[FLIGHT_KEY_COUNT] = {
-#define FIELD_NUM(id, key, ...)  [FLIGHT_##id] = {key, sizeof key - 1},
-#define FIELD_TEXT(id, key, ...) [FLIGHT_##id] = {key, sizeof key - 1},
+#define FIELD_NUM(id, key, ...)  [FLIGHT_##id] = {key, sizeof(key) - 1},
+#define FIELD_TEXT(id, key, ...) [FLIGHT_##id] = {key, sizeof(key) - 1},
 #include "flight/flight_fields.def"
 #undef FIELD_NUM
 #undef FIELD_TEXT
-#define X(id, key) [FLIGHT_KEY_##id] = {key, sizeof key - 1},
+#define X(id, key) [FLIGHT_KEY_##id] = {key, sizeof(key) - 1},
     FLIGHT_EXTRA_KEYS(X)
 #undef X
 };

@@ -10,10 +10,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "flight/flight_decode.h"
 #include "flight/flight_fields.h"
 #include "flight/flight_keys.h"
 #include "flight/flight_number.h"
+#include "flight/observation.h"
+
+struct flight_decode_options {
+    int64_t clock_ms;        /* our own clock, epoch ms: the limit for `now` */
+    int64_t base_now_ms;     /* time of an object without `now`; 0 = it must have one */
+    bool now_in_ms;          /* `now` is in milliseconds (ADS-B v2) */
+    const char *default_src; /* `src` of an object that has none; NULL = none */
+};
+
+/* What was refused of an accepted record. */
+struct flight_refusals {
+    uint64_t fields; /* set of enum flight_field */
+    unsigned count;  /* values refused, `seen` and `seen_pos` included */
+};
 
 struct flight_record {
     struct observation obs;

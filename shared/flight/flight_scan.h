@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "flight/flight_decode.h"
+#include "flight/flight_record.h"
 
 /*
  * False: declined, nothing written, ask flight_json. True: *ret_reason is set,
