@@ -1,0 +1,10 @@
+/*
+ * replay: a recording as a source, its times shifted to now: JSON lines, readsb
+ * trace_full, aircraft.json and history_N.json (or a folder of them), OpenSky
+ * replies; plain, gzip or zstd.
+ */
+#pragma once
+
+#include "sources/source.h"
+
+extern const struct source_class source_replay;
