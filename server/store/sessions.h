@@ -16,17 +16,23 @@ struct sessions;
 #define SESSIONS_ACKS_KEY     "flightdash:v1:acks"
 #define SESSIONS_ACKS_CHANNEL "flightdash:v1:ack-changes"
 
-enum { SESSIONS_TTL_S = 900, SESSIONS_ID_MAX = 64, SESSIONS_TEXT_MAX = 4096 };
+enum {
+    SESSIONS_TTL_S = 900,
+    SESSIONS_ID_MAX = 64,
+    SESSIONS_TEXT_MAX = 4096,
+    SESSIONS_ALERT_MAX = 128
+};
 
 /* text is NULL when there is no such session (or no Redis). */
 typedef void (*sessions_found_fn)(void *data, const char *text, size_t len);
 
-/* An alert was acknowledged here or by another gateway. */
+/* An alert is acknowledged, here or by another gateway; may be told again. */
 typedef void (*sessions_ack_fn)(void *data, const char *alert, int64_t at_ms);
 
+/* on_ack may be NULL. */
 struct sessions *sessions_new(struct redis_link *link, sessions_ack_fn on_ack,
                               void *data);
-void sessions_free(struct sessions *s); /* accepts NULL */
+void sessions_free(struct sessions *s); /* accepts NULL; before the link */
 
 /* Keeps a session's text for SESSIONS_TTL_S. */
 void sessions_save(struct sessions *s, const char *id, const char *text, size_t len);
