@@ -65,6 +65,37 @@ bool upstream_configured(const struct upstream *u, enum upstream_target target)
     return u && u->backends[target];
 }
 
+struct loop *upstream_loop(const struct upstream *u)
+{
+    return u->loop;
+}
+
+static const char *too_long(const struct upstream_args *args)
+{
+    for (size_t i = 0; i < UPSTREAM_ARG_COUNT; i++)
+        if (args->text[i] && strlen(args->text[i]) > UPSTREAM_ARG_MAX)
+            return arg_names[i];
+    return NULL;
+}
+
+bool upstream_check(enum upstream_target target, const struct upstream_args *args,
+                    struct strbuf *ret_error)
+{
+    const struct upstream_class *class = upstream_class_of(target);
+    const char *name = too_long(args);
+    struct upstream_plan plan;
+    if (name) {
+        strbuf_addf(ret_error, "%s: too long", name);
+        return false;
+    }
+    if (!class)
+        return true;
+    upstream_plan_init(&plan);
+    const bool usable = class->plan(args, clock_wall_ms(), &plan, ret_error) == 0;
+    upstream_plan_release(&plan);
+    return usable;
+}
+
 static void on_tick(void *data)
 {
     struct upstream *u = data;
@@ -165,14 +196,6 @@ static void stop(void *data)
     }
     atomic_fetch_sub(&u->tickets, 1);
     ticket_unref(ticket);
-}
-
-static const char *too_long(const struct upstream_args *args)
-{
-    for (size_t i = 0; i < UPSTREAM_ARG_COUNT; i++)
-        if (args->text[i] && strlen(args->text[i]) > UPSTREAM_ARG_MAX)
-            return arg_names[i];
-    return NULL;
 }
 
 /* An answer that needs no upstream thread; NULL when the question may be asked. */

@@ -42,6 +42,16 @@ void upstream_free(struct upstream *u);
 /* True when there is a server to ask. Any thread. */
 bool upstream_configured(const struct upstream *u, enum upstream_target target);
 
+/* The loop it runs on, for askers that have none of their own. Any thread. */
+struct loop *upstream_loop(const struct upstream *u);
+
+/*
+ * True when the arguments make a question that can be asked; else false, with
+ * what is wrong in ret_error. Says nothing of the server. Any thread.
+ */
+bool upstream_check(enum upstream_target target, const struct upstream_args *args,
+                    struct strbuf *ret_error);
+
 /*
  * Asks once: fn is called exactly once on `loop` (the caller's), never from
  * within this call. A wrong argument, no server, a server that does not answer:
