@@ -188,22 +188,29 @@ static bool take_target(struct parse *p, const char *rest, size_t n)
     return true;
 }
 
+static bool holds_control(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            return true;
+    return false;
+}
+
 static bool parse(struct parse *p)
 {
+    static const char kinds[] = "unknown kind of source; wanted: sim: replay:FILE "
+                                "readsb+http:// readsb+https:// readsb+tcp:// "
+                                "sbs+tcp:// opensky: adsbv2+http:// adsbv2+https://";
     const char *text = p->url->text;
     size_t scheme_len = strcspn(text, ":");
     if (strlen(text) > URL_MAX / 2)
         return fail(p, "too long");
     if (p->url->kind == NULL || text[scheme_len] != ':')
-        return fail(p,
-                    "unknown kind of source; wanted: sim: replay:FILE readsb+http:// "
-                    "readsb+https:// readsb+tcp:// sbs+tcp:// opensky: adsbv2+http:// "
-                    "adsbv2+https://");
+        return fail(p, kinds);
     const char *rest = text + scheme_len + 1;
     size_t n = strcspn(rest, "?");
-    for (const char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            return fail(p, "holds a control character");
+    if (holds_control(text))
+        return fail(p, "holds a control character");
     if (!split_query(p, rest[n] == '?' ? rest + n + 1 : "") ||
         !take_target(p, rest, n) || !take_name(p) || !take_poll(p))
         return false;
