@@ -14,7 +14,7 @@ demo=(redis-server prometheus ca-certificates)
 test=("${demo[@]}" libcmocka-dev python3 python3-pytest python3-websockets
     python3-zstandard kcat redis-tools curl jq openssl tmux procps iproute2
     clang clang-format clang-tidy shellcheck mandoc
-    maven default-jdk-headless git)
+    maven default-jdk-headless git mmdebstrap)
 
 [ $# -gt 0 ] || set -- build test
 wanted=()
