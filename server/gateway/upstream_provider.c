@@ -11,6 +11,10 @@
 
 enum { OBJECT_MAX = 8 << 20, NUMBER_SIZE = 32 };
 
+static const char too_large[] =
+    "{\"error\":{\"code\":\"too_large\",\"message\":\"the answer is over 128 KiB: ask "
+    "for fewer series, or a larger step\",\"retry_ms\":0}}";
+
 struct upstream_provider {
     struct provider face;
     struct upstream *upstream;
@@ -127,7 +131,9 @@ static void on_news(void *data, const struct upstream_answer *answer)
         strbuf_addf(&object, "{\"lost\":%llu}", (unsigned long long)answer->lost);
         break;
     }
-    if (!object.overflowed)
+    if (object.len > FEED_OBJECT_MAX)
+        feed_port_put(opening->port, "", too_large, sizeof too_large - 1);
+    else
         feed_port_put(opening->port, "", strbuf_text(&object), object.len);
     strbuf_release(&object);
 }

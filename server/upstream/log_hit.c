@@ -6,6 +6,7 @@
 struct flattening {
     struct strbuf *out;
     struct strbuf name;
+    size_t start; /* of the fields in out */
     size_t fields;
     bool truncated;
 };
@@ -36,7 +37,7 @@ static void write_scalar(const json_t *value, struct flattening *f)
 
 static void write_field(const json_t *value, struct flattening *f)
 {
-    if (f->fields >= LOG_HIT_FIELDS_MAX) {
+    if (f->fields >= LOG_HIT_FIELDS_MAX || f->out->len - f->start > LOG_HIT_BYTES_MAX) {
         f->truncated = true;
         return;
     }
@@ -120,6 +121,7 @@ bool log_hit_write(const json_t *hit, struct strbuf *out)
     write_member("service", find_text(source, "service", "name"), &f);
     write_member("message", json_string_value(json_object_get(source, "message")), &f);
     strbuf_add_text(out, ",\"fields\":{");
+    f.start = out->len;
     flatten(source, 0, &f);
     strbuf_add_text(out, f.truncated ? "},\"truncated\":true}" : "}}");
     strbuf_release(&f.name);

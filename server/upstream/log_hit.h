@@ -14,7 +14,12 @@
 
 struct strbuf;
 
-enum { LOG_HIT_FIELDS_MAX = 128, LOG_HIT_TEXT_MAX = 8192, LOG_HIT_DEPTH_MAX = 8 };
+enum {
+    LOG_HIT_FIELDS_MAX = 128,
+    LOG_HIT_BYTES_MAX = 24576, /* of fields; the one that goes over it is the last */
+    LOG_HIT_TEXT_MAX = 4096,   /* bytes of one text, before escapes */
+    LOG_HIT_DEPTH_MAX = 8
+};
 
 /* Writes a hit; false, with nothing written, when it is none. */
 bool log_hit_write(const json_t *hit, struct strbuf *out);
