@@ -21,18 +21,17 @@
 static const int64_t NOW_MS = INT64_C(1700000000250);
 
 /* What arrived before the test's tick. */
+/* clang-format off */
 static const char *const records[] = {
-    "{\"hex\":\"4b1814\",\"now\":1700000000,\"flight\":\"SWR12\",\"lat\":47.45,\"lon\":"
-    "8.55,\"alt_baro\":\"ground\","
-    "\"gs\":12.3,\"squawk\":\"7700\",\"type\":\"adsb_icao\",\"r\":\"HB-JCA\",\"t\":"
-    "\"BCS3\",\"src\":\"roof\",\"category\":\"A3\"}",
-    "{\"hex\":\"ae01c5\",\"now\":1700000000,\"lat\":-17.5,\"lon\":179.9,\"alt_baro\":"
-    "35000,\"type\":\"mlat\",\"seen\":30,"
-    "\"nav_modes\":[\"autopilot\",\"vnav\"],\"rssi\":-12.5,\"messages\":77}",
-    "{\"hex\":\"3c6444\",\"now\":1700000000,\"lat\":50,\"lon\":8,\"seen_pos\":90,"
-    "\"nic\":8}",
+    ("{\"hex\":\"4b1814\",\"now\":1700000000,\"flight\":\"SWR12\",\"lat\":47.45,\"lon\":8.55,"
+     "\"alt_baro\":\"ground\",\"gs\":12.3,\"squawk\":\"7700\",\"type\":\"adsb_icao\",\"r\":\"HB-JCA\","
+     "\"t\":\"BCS3\",\"src\":\"roof\",\"category\":\"A3\"}"),
+    ("{\"hex\":\"ae01c5\",\"now\":1700000000,\"lat\":-17.5,\"lon\":179.9,\"alt_baro\":35000,"
+     "\"type\":\"mlat\",\"seen\":30,\"nav_modes\":[\"autopilot\",\"vnav\"],\"rssi\":-12.5,\"messages\":77}"),
+    "{\"hex\":\"3c6444\",\"now\":1700000000,\"lat\":50,\"lon\":8,\"seen_pos\":90,\"nic\":8}",
     "{\"hex\":\"~2cc5b3\",\"now\":1700000000,\"seen\":200,\"alt_geom\":1000}",
 };
+/* clang-format on */
 
 struct world {
     struct loop *loop;

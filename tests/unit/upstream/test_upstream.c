@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "net/loop.h"
+#include "net/thread.h"
 #include "telemetry/health.h"
 #include "telemetry/metrics.h"
 #include "upstream/upstream.h"
@@ -183,7 +184,6 @@ static void a_failing_server_is_left_alone_and_found_again(void **state)
     for (int i = 0; i < 6; i++) {
         char query[16];
         snprintf(query, sizeof query, "q%d", i);
-        upstream_drop(NULL);
         struct upstream_ticket *ticket = ask(w, query, &heard);
         run_until(w, &heard.errors, i + 1);
         upstream_drop(ticket);
@@ -257,6 +257,39 @@ static void one_who_left_hears_nothing(void **state)
     upstream_drop(b);
 }
 
+/* The upstream on a thread of its own, as in the server; askers come and go. */
+static void askers_live_on_another_thread(void **state)
+{
+    struct world *w = *state;
+    enum { ASKERS = 100 };
+    struct heard stayed = {0};
+    struct heard gone = {0};
+    struct upstream_ticket *tickets[ASKERS];
+    struct loop *own_loop = loop_new();
+    struct thread *thread = thread_start("upstream", NULL, NULL, NULL, w->loop);
+    for (int i = 0; i < ASKERS; i++) {
+        char query[16];
+        snprintf(query, sizeof query, "q%d", i % 10);
+        const struct upstream_args args = {{[UPSTREAM_ARG_QUERY] = query}};
+        struct heard *heard = i % 2 ? &gone : &stayed;
+        tickets[i] = upstream_query(w->upstream, UPSTREAM_METRICS, &args, own_loop,
+                                    on_answer, heard);
+        if (i % 2)
+            upstream_drop(tickets[i]);
+    }
+    const int64_t end_ms = clock_mono_ms() + DEADLINE_MS;
+    while (stayed.results + stayed.errors < ASKERS / 2 && clock_mono_ms() < end_ms)
+        loop_run_once(own_loop, true);
+    for (int i = 0; i < ASKERS; i += 2)
+        upstream_drop(tickets[i]);
+    assert_int_equal(stayed.results, ASKERS / 2);
+    assert_int_equal(gone.results + gone.errors, 0);
+    thread_stop(thread);
+    for (int i = 0; i < 10; i++)
+        loop_run_once(own_loop, false);
+    loop_free(own_loop);
+}
+
 static void an_unusable_url_is_said_at_the_start(void **state)
 {
     struct world *w = *state;
@@ -279,6 +312,7 @@ int main(void)
         WITH_WORLD(wrong_arguments_and_missing_servers_are_answers),
         WITH_WORLD(followers_share_a_feed_and_hear_of_trouble_once),
         WITH_WORLD(one_who_left_hears_nothing),
+        WITH_WORLD(askers_live_on_another_thread),
         WITH_WORLD(an_unusable_url_is_said_at_the_start),
     };
     return cmocka_run_group_tests_name("upstream", tests, NULL, NULL);
