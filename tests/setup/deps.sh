@@ -11,7 +11,7 @@ build=(gcc make pkg-config libc6-dev libwebsockets-dev libwebsockets-evlib-uv
     librdkafka-dev libhiredis-dev libjansson-dev libcurl4-openssl-dev
     libncurses-dev libuv1-dev libinih-dev zlib1g-dev libzstd-dev libssl-dev)
 demo=(redis-server prometheus ca-certificates)
-test=("${demo[@]}" libcmocka-dev python3 python3-pytest python3-websockets
+test=("${demo[@]}" libcmocka-dev python3 python3-venv python3-pytest python3-websockets
     python3-zstandard kcat redis-tools curl jq openssl tmux procps iproute2
     clang clang-format clang-tidy shellcheck mandoc
     maven default-jdk-headless git mmdebstrap)
