@@ -204,6 +204,7 @@ static enum observation_reason decode_point(const struct trace *trace,
         observation_set_ground(ret_obs);
     set_position(&point, ret_obs, ret_refusals);
     set_texts(trace, &point, ret_obs, ret_refusals);
+    ret_obs->heard_at_ms = MAX_OF(ret_obs->heard_at_ms, ret_obs->pos_at_ms);
     return OBSERVATION_NONE;
 }
 
