@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/log.h"
 #include "telemetry/metrics.h"
 
 static void set_memory(struct metrics *m)
@@ -83,6 +83,8 @@ static void set_start(struct metrics *m, int64_t now_ms)
 void process_metrics_update(struct metrics *m, int64_t now_ms)
 {
     metrics_set_to(m, METRIC_BUILD_INFO, FLIGHTDASH_VERSION, 1);
+    metrics_set(m, METRIC_LOG_LINES, (double)log_lines_written());
+    metrics_set(m, METRIC_LOG_SUPPRESSED, (double)log_lines_suppressed());
     set_memory(m);
     set_cpu(m);
     set_descriptors(m);

@@ -10,5 +10,5 @@
 
 struct metrics;
 
-/* Sets the process_* rows and flightdash_build_info. now_ms: epoch ms. */
+/* Sets the process_*, log and build rows. now_ms: epoch ms. */
 void process_metrics_update(struct metrics *m, int64_t now_ms);
