@@ -97,7 +97,7 @@ deps:
 
 # The build is a make of its own: pkg-config must see what deps installed.
 test: deps
-	$(Q)$(MAKE) --no-print-directory all units tools
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all units tools
 	$(Q)$(PYTHON) tests/run.py --build $(B) $(SUITES)
 
 lint:
@@ -174,10 +174,12 @@ stack-up: deps
 stack-down:
 	$(Q)tests/stack/down
 
+# STACK=1: with the real Kafka and Elasticsearch. setpriv: the demo ends with this make,
+# however that ends.
 demo:
-	$(Q)tests/setup/deps.sh build demo
-	$(Q)$(MAKE) --no-print-directory all
-	$(Q)tests/setup/demo.sh $(B)
+	$(Q)tests/setup/deps.sh build demo $(if $(STACK),stack)
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all
+	$(Q)STACK=$(STACK) exec setpriv --pdeathsig TERM tests/setup/demo.sh $(B)
 
 -include $(call OBJ,$(SRC_SHARED:.c=.d)) $(shell find $(B) -name '*.d' 2>/dev/null)
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Installs what the build and the tests need from Debian's packages.
 #
-#   deps.sh [build|test|demo]...     (default: build test)
+#   deps.sh [--say] [build|demo|stack|test]...     (default: build test)
 #
+# --say only tells what is missing, one package a line.
 # Says what it installs, asks sudo when not root, starts no daemon, and does
 # nothing (no network) when everything is there.
 set -euo pipefail
@@ -10,21 +11,27 @@ set -euo pipefail
 build=(gcc make pkg-config libc6-dev libwebsockets-dev libwebsockets-evlib-uv
     librdkafka-dev libhiredis-dev libjansson-dev libcurl4-openssl-dev
     libncurses-dev libuv1-dev libinih-dev zlib1g-dev libzstd-dev libssl-dev)
-demo=(redis-server prometheus ca-certificates)
-test=("${demo[@]}" libcmocka-dev python3 python3-venv python3-pytest python3-websockets
-    python3-zstandard kcat redis-tools curl jq openssl tmux procps iproute2
-    clang clang-format clang-tidy shellcheck mandoc
-    maven default-jdk-headless git mmdebstrap)
+demo=(redis-server redis-tools prometheus python3 curl ca-certificates)
+stack=(maven default-jdk-headless)
+test=("${demo[@]}" "${stack[@]}" libcmocka-dev python3-venv python3-pytest
+    python3-websockets python3-zstandard kcat jq openssl tmux procps iproute2
+    clang clang-format clang-tidy shellcheck mandoc gcovr git mmdebstrap)
 
+say=no
+if [ "${1:-}" = --say ]; then
+    say=yes
+    shift
+fi
 [ $# -gt 0 ] || set -- build test
 wanted=()
 for group in "$@"; do
     case $group in
     build) wanted+=("${build[@]}") ;;
     demo) wanted+=("${demo[@]}") ;;
+    stack) wanted+=("${stack[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     *)
-        echo "deps.sh: no group \"$group\"; groups are build, demo, test" >&2
+        echo "deps.sh: no group \"$group\"; groups are build, demo, stack, test" >&2
         exit 2
         ;;
     esac
@@ -36,6 +43,10 @@ for package in "${wanted[@]}"; do
     [ "$state" = installed ] || missing+=("$package")
 done
 if [ ${#missing[@]} -eq 0 ]; then
+    exit 0
+fi
+if [ $say = yes ]; then
+    printf '%s\n' "${missing[@]}"
     exit 0
 fi
 

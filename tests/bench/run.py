@@ -1,0 +1,274 @@
+#!/usr/bin/python3
+"""Measures flightdashd against its peers and limits, all in one run, all on this machine.
+
+    run.py [--build DIR] [--readme] [ROW...]
+
+Prints one table, `what | measured | against | ratio | budget | pass/miss`, and writes it to
+DIR/bench.json; --readme puts it into the README. ROW: a word of the rows to measure.
+"""
+import argparse
+import contextlib
+import itertools
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/bench")]
+
+import load  # noqa: E402  pylint: disable=wrong-import-position
+from support import daemon as daemons  # noqa: E402  pylint: disable=wrong-import-position
+from support import recordings, servers, wait, wsclient  # noqa: E402  pylint: disable=wrong-import-position
+
+TOPIC = "flight-updates"
+FLEET = "sim:?aircraft=25000&rate_hz=1"
+
+
+class Bench:
+    """The servers of the run and the rows so far."""
+
+    def __init__(self, folder, wanted):
+        self.folder, self.wanted = folder, wanted
+        self.rows = []
+        self.numbers = itertools.count(1)
+        self.kafka = servers.Kafka(folder / "kafka").start()
+
+    def wants(self, *words):
+        """Whether any of the rows with these words is to be measured."""
+        return not self.wanted or any(w in self.wanted for w in words)
+
+    def row(self, what, measured, against, ratio, budget, good):
+        """One line of the table."""
+        self.rows.append({"what": what, "measured": measured, "against": against,
+                          "ratio": ratio, "budget": budget, "pass": good})
+        print(" | ".join([what, measured, against, ratio, budget, "pass" if good else "MISS"]),
+              flush=True)
+
+    @contextlib.contextmanager
+    def daemon(self, **options):
+        """A flightdashd on the real broker."""
+        folder = self.folder / f"daemon-{next(self.numbers)}"
+        one = daemons.Daemon(folder, kafka=self.kafka.bootstrap, create_topics=True,
+                             log_level="warn", **options).start(seconds=60)
+        try:
+            yield one
+        finally:
+            faults = one.faults_at_end()
+            if faults:
+                print("\n".join(faults), file=sys.stderr)
+
+    @contextlib.contextmanager
+    def traffic(self, source, **options):
+        """A gateway alone, fed by a simulator in another process."""
+        self.kafka.reset()
+        with self.daemon(role="ingest", source=[source]) as ingest, \
+                self.daemon(role="gateway", **options) as gateway:
+            yield ingest, gateway
+
+
+def port_of(daemon):
+    """The port it serves on."""
+    return int(daemon.address.rsplit(":", 1)[1])
+
+
+def consume(bench):
+    """consume + decode + apply against kcat reading the same topic."""
+    count = 2_000_000
+    bench.kafka.reset()
+    bench.kafka.create_topic(TOPIC, 6)
+    load.fill_topic(bench.kafka, TOPIC, count)
+    kcat_s = []
+    for _ in range(2):  # the first also warms the page cache
+        began = time.monotonic()
+        subprocess.run(bench.kafka.kcat("-C", "-t", TOPIC, "-e", "-q", fetch_wait_max_ms=10),
+                       stdout=subprocess.DEVNULL, check=True)
+        kcat_s.append(time.monotonic() - began)
+    one = daemons.Daemon(bench.folder / "consume", role="gateway", kafka=bench.kafka.bootstrap,
+                         log_level="warn")
+    began = time.monotonic()
+    one.launch()
+    try:
+        one.ready = wait.until(lambda: one._readiness(), 60, "ready", period_s=0.005)
+        took_s, cpu_s = time.monotonic() - began, load.cpu_ns(one.pid) / 1e9
+        consumed = one.metrics().value("flightdash_records_consumed_total")
+    finally:
+        one.faults_at_end()
+    rate, peer = consumed / took_s, count / min(kcat_s)
+    bench.row(f"consume, decode, apply {consumed / 1e6:.2f}M records of the real broker",
+              f"{rate / 1e6:.2f} M/s", f"kcat to /dev/null {peer / 1e6:.2f} M/s",
+              f"{rate / peer:.2f}", ">= 0.90", rate >= 0.9 * peer and consumed >= 0.99 * count)
+    bench.row("records per CPU-second of the process", f"{consumed / cpu_s / 1e6:.2f} M", "",
+              f"{consumed / cpu_s / 1e6:.2f}", ">= 1.00 M", consumed / cpu_s >= 1e6)
+
+
+def fan_out(bench, what, source, limit, options):
+    """CPU per delivered frame against raw epoll + send of as many bytes to as many clients."""
+    with bench.traffic(source) as (_, gateway):
+        wait.pass_time(3)
+        idle = load.cpu_share(gateway.pid, 8)
+        with load.Load(port_of(gateway), 1000, 10, *options) as clients:
+            got = clients.measure(gateway.pid)
+    frames = got["deltas"]
+    size = got["delta_bytes"] // max(frames, 1)
+    ours_us = (got["cpu_s"] - idle * got["seconds"]) / max(frames, 1) * 1e6
+    with load.raw_fanout(size, bool(options)) as (pid, port), \
+            load.Load(port, 1000, 6, "--raw") as clients:
+        raw = clients.measure(pid)
+    raw_us = raw["cpu_s"] / (raw["bytes"] / size) * 1e6
+    bench.row(f"fan-out CPU per delivered frame of {size} bytes, 1,000 clients, {what}",
+              f"{ours_us:.2f} us", f"raw epoll + send {raw_us:.2f} us",
+              f"{ours_us / raw_us:.2f}", f"<= {limit}", ours_us <= limit * raw_us)
+    return got
+
+
+def fan_out_shared(bench):
+    """All clients under one subscription."""
+    fan_out(bench, "shared subscription", "sim:?aircraft=150&rate_hz=4", 1.15, [])
+
+
+def fan_out_viewports(bench):
+    """A viewport each; and how late the frames are under that load."""
+    got = fan_out(bench, "a viewport each", FLEET, 1.3, ["--viewports"])
+    bench.row("tick to client p99, 1,000 viewports, 25,000 aircraft at 1 Hz",
+              f"{got['p99_ms']:.1f} ms", f"p50 {got['p50_ms']:.1f} ms", "", "<= 15 ms",
+              got["p99_ms"] <= 15)
+
+
+def memory_per_client(bench):
+    """8,000 subscribed clients to whom nothing happens."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    clients = min(8000, hard - 200)
+    bench.kafka.reset()
+    with bench.daemon(role="gateway") as gateway:
+        with load.Load(port_of(gateway), 100, 1) as first:
+            first.await_word("connected")
+        before = load.settled_rss_kib(gateway.pid)
+        with load.Load(port_of(gateway), clients, 5) as many:
+            many.await_word("connected")
+            many.await_word("measuring")
+            many.await_word("measured")
+            each = (load.settled_rss_kib(gateway.pid) - before) / clients
+    bench.row(f"memory per connection, {clients} idle subscribed clients",
+              f"{each:.2f} KiB", "", "", "<= 3 KiB", each <= 3)
+
+
+def bytes_per_change(bench):
+    """JSON of the deltas, by changed aircraft."""
+    feeds = {"simulator": FLEET}
+    day = recordings.FOLDER / "replay/switzerland-20180801.jsonl.gz"
+    if day.exists():
+        feeds["a real recording"] = f"replay:{day.resolve()}"
+    for name, source in feeds.items():
+        with bench.traffic(source) as (_, gateway):
+            client = wsclient.Client(gateway.ws_url).connect()
+            client.subscribe()
+            wait.pass_time(5)
+            seen = len(client.messages)
+            wait.pass_time(10)
+            deltas = [m for m in client.messages[seen:] if m["type"] == "delta"]
+            client.abort()
+        rows = sum(len(m["changed"]) for m in deltas)
+        size = sum(len(json.dumps(m, separators=(",", ":"))) for m in deltas)
+        bench.row(f"JSON delta bytes per changed aircraft and tick, {name}",
+                  f"{size / max(rows, 1):.1f}", "readsb's JSON 490", f"{size / max(rows, 1) / 490:.2f}",
+                  "<= 60", rows > 0 and size / rows <= 60)
+
+
+def append_to_client(bench):
+    """From Kafka to a client, with 25,000 others in the table."""
+    with bench.traffic(FLEET) as (_, gateway):
+        client = wsclient.Client(gateway.ws_url).connect()
+        tick_ms = client.welcome["tick_ms"]
+        late = load.Stopwatch(bench.kafka, client, TOPIC).latencies_ms(60)
+        client.abort()
+    p99 = load.percentile(late, 0.99)
+    bench.row("Kafka append to client p99", f"{p99:.0f} ms",
+              f"tick of {tick_ms} ms", f"{p99 / tick_ms:.2f}", f"<= {tick_ms + 25} ms",
+              p99 <= tick_ms + 25)
+
+
+def at_rest(bench):
+    """Memory of the gateway and CPU of the simulator."""
+    with bench.traffic(FLEET) as (ingest, gateway):
+        wait.until(lambda: gateway.metrics().value("flightdash_flights") >= 24000, 60)
+        wait.pass_time(5)
+        rss = load.settled_rss_kib(gateway.pid) / 1024
+        share = load.cpu_share(ingest.pid, 10)
+        gateway_share = load.cpu_share(gateway.pid, 5)
+    bench.row("RSS of the gateway, 25,000 aircraft, no clients", f"{rss:.1f} MiB",
+              f"{gateway_share * 100:.0f} % of a core", "", "<= 40 MiB", rss <= 40)
+    bench.row("simulator of 25,000 aircraft at 1 Hz, Kafka producer included",
+              f"{share * 100:.1f} % of a core", "", "", "<= 20 %", share <= 0.2)
+
+
+def warm_start(bench):
+    """Start to ready from a Redis that knows 25,000 aircraft."""
+    redis = servers.Redis(bench.folder / "redis").start()
+    bench.kafka.reset()
+    with bench.daemon(role="ingest,tracker", source=[FLEET], redis=redis.url):
+        wait.until(lambda: int(redis.command("hlen", "flightdash:v1:flights")) >= 24000, 60)
+        wait.pass_time(3)
+    took = []
+    for _ in range(3):
+        began = time.monotonic()
+        with bench.daemon(role="gateway", redis=redis.url) as gateway:
+            took.append(time.monotonic() - began)
+            flights = gateway.metrics().value("flightdash_flights")
+    redis.kill9()
+    bench.row(f"start to ready, warm Redis, {flights:.0f} aircraft", f"{sorted(took)[1]:.2f} s",
+              "", "", "<= 1 s", sorted(took)[1] <= 1 and flights >= 24000)
+
+
+ROWS = [consume, fan_out_shared, fan_out_viewports, memory_per_client, bytes_per_change,
+        append_to_client, at_rest, warm_start]
+
+
+def as_table(rows):
+    """Markdown."""
+    lines = ["| what | measured | against | ratio | budget | |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        verdict = "pass" if row["pass"] else "miss"
+        lines.append(f"| {row['what']} | {row['measured']} | {row['against']} | {row['ratio']} "
+                     f"| {row['budget']} | {verdict} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    """Entry."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
+    parser.add_argument("--readme", action="store_true", help="put the table into the README")
+    parser.add_argument("rows", nargs="*", metavar="ROW",
+                        help=", ".join(row.__name__ for row in ROWS))
+    options = parser.parse_args()
+    daemons.BUILD = options.build
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    swept = servers.SweptFolder()
+    bench = Bench(swept.path, options.rows)
+    failed = []
+    try:
+        for row in ROWS:
+            if bench.wants(row.__name__):
+                try:
+                    row(bench)
+                except (Exception, SystemExit) as error:  # pylint: disable=broad-except
+                    failed.append(row.__name__)
+                    print(f"{row.__name__}: {type(error).__name__}: {error}", file=sys.stderr)
+    finally:
+        swept.close()
+    table = as_table(bench.rows)
+    print("\n" + table)
+    report = {"time": time.time(), "cpus": os.cpu_count(), "rows": bench.rows, "failed": failed}
+    (options.build / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
+    if options.readme and not options.rows:
+        load.write_readme(ROOT / "README.md", table)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
