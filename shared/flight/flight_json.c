@@ -77,8 +77,7 @@ static struct key_values sort_by_key(const json_t *object)
     /* The iterator does not write, but its type in jansson is not const. */
     json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
-        size_t n = strlen(name);
-        unsigned key = flight_key_find(name, n, n);
+        unsigned key = flight_key_find(name, strlen(name));
         if (key != FLIGHT_KEY_NONE)
             values.at[key] = value;
     }

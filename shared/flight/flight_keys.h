@@ -6,9 +6,12 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "flight/flight.h"
+#include "flight/flight_words.h"
 
 /* X(ID, "key") */
 #define FLIGHT_EXTRA_KEYS(X)                                                           \
@@ -35,9 +38,38 @@ enum {
 };
 _Static_assert(FLIGHT_KEY_COUNT <= 64, "a set of keys is one 64-bit word");
 
+#include "flight/flight_key_table.inc"
+
+_Static_assert(KEY_HASH_COUNT == FLIGHT_KEY_COUNT,
+               "run gen/make_keys.py > flight_key_table.inc");
+
+enum { FLIGHT_KEY_LONGEST = 16 };
+
+struct flight_key_row {
+    char text[FLIGHT_KEY_LONGEST + 1];
+    uint8_t length;
+};
+
+/* By key number; and by hash: number + 1, or 0. */
+extern const struct flight_key_row flight_key_rows[FLIGHT_KEY_COUNT];
+extern const uint8_t flight_key_slots[1 << KEY_HASH_BITS];
+
 /*
- * The number of a key, FLIGHT_KEY_NONE when it means nothing here. At least
- * `readable` >= n bytes at text may be read, which spares a copy when it is 8 or
- * more.
+ * The number of a key of n bytes, FLIGHT_KEY_NONE when it means nothing here.
+ * head is its first eight bytes as a word, zero-padded when it has fewer, and
+ * tail its last eight when it has more than eight, else 0.
  */
-unsigned flight_key_find(const char *text, size_t n, size_t readable);
+static inline unsigned flight_key_of_words(uint64_t head, uint64_t tail, size_t n)
+{
+    uint64_t hash = head * KEY_HASH_HEAD + tail * KEY_HASH_TAIL;
+    unsigned slot = flight_key_slots[hash >> (64 - KEY_HASH_BITS)];
+    if (slot == 0)
+        return FLIGHT_KEY_NONE;
+    const struct flight_key_row *row = &flight_key_rows[slot - 1];
+    bool same = row->length == n && word_load(row->text) == head &&
+                (n <= WORD_SIZE || word_load(row->text + n - WORD_SIZE) == tail);
+    return same ? slot - 1 : FLIGHT_KEY_NONE;
+}
+
+/* The same of a text. */
+unsigned flight_key_find(const char *text, size_t n);

@@ -5,10 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LIMIT       (UINT64_C(1) << 62)
-#define DIGITS_15   UINT64_C(1000000000000000)
-#define DIGITS_SAFE 15 /* DBL_DIG: survive the way through a double */
-#define DIGITS_FULL 17 /* enough to tell any two doubles apart */
+#define LIMIT     (UINT64_C(1) << 62)
+#define DIGITS_15 UINT64_C(1000000000000000)
+
+enum {
+    DIGITS_SAFE = 15, /* DBL_DIG: survive the way through a double */
+    DIGITS_FULL = 17, /* enough to tell any two doubles apart */
+    SHORT_DECIMALS = 9
+};
 
 const uint64_t flight_number_powers[FLIGHT_NUMBER_POWERS] = {
     UINT64_C(1),
@@ -44,8 +48,8 @@ static uint64_t drop_digits(uint64_t m, int32_t places)
     return m / power + (m % power >= power / 2);
 }
 
-bool flight_number_to_fixed_slowly(struct flight_number number, int32_t decimals,
-                                   int64_t *ret_value)
+bool flight_number_to_fixed(struct flight_number number, int32_t decimals,
+                            int64_t *ret_value)
 {
     uint64_t m = number.mantissa;
     int32_t shift = decimals - number.decimals;
@@ -74,24 +78,48 @@ static struct flight_number read_scientific(const char *text, int32_t precision)
     return number;
 }
 
+/*
+ * Most numbers have few decimals: m / 10^k is rounded correctly, so where it
+ * gives back d, and m has 15 digits at most, m and k are what was written.
+ */
+static bool read_short(double d, struct flight_number *ret_number)
+{
+    double magnitude = fabs(d);
+    for (int32_t k = 0; k <= SHORT_DECIMALS; k++) {
+        double power = (double)flight_number_powers[k];
+        double m = nearbyint(magnitude * power);
+        if (m >= (double)DIGITS_15)
+            return false;
+        double back = m / power;
+        if (back >= magnitude && back <= magnitude) {
+            *ret_number = (struct flight_number){
+                .mantissa = (uint64_t)m, .decimals = k, .negative = d < 0};
+            return true;
+        }
+    }
+    return false;
+}
+
 struct flight_number flight_number_from_double(double d)
 {
     char text[40];
+    struct flight_number number;
     assert(isfinite(d));
-    for (int digits = DIGITS_SAFE; digits <= DIGITS_FULL; digits++) {
+    if (read_short(d, &number))
+        return number;
+    for (int digits = DIGITS_SAFE; digits < DIGITS_FULL; digits++) {
         snprintf(text, sizeof text, "%.*e", digits - 1, d);
         double back = strtod(text, NULL);
-        if (digits == DIGITS_FULL || (back >= d && back <= d))
+        if (back >= d && back <= d)
             return read_scientific(text, digits - 1);
     }
-    return (struct flight_number){0}; /* not reached */
+    snprintf(text, sizeof text, "%.*e", DIGITS_FULL - 1, d);
+    return read_scientific(text, DIGITS_FULL - 1);
 }
 
-bool flight_number_survives_double(struct flight_number number, int32_t decimals)
+bool flight_number_long_survives(struct flight_number number, int32_t decimals)
 {
     int32_t places = number.decimals - decimals;
-    if (number.mantissa < DIGITS_15)
-        return true;
     if (places <= 0 || places >= FLIGHT_NUMBER_POWERS)
         return false;
     uint64_t power = flight_number_powers[places];

@@ -20,24 +20,12 @@ enum { FLIGHT_NUMBER_POWERS = 20 };
 /* 10^0 .. 10^19. */
 extern const uint64_t flight_number_powers[FLIGHT_NUMBER_POWERS];
 
-/* The general case of flight_number_to_fixed. */
-bool flight_number_to_fixed_slowly(struct flight_number number, int32_t decimals,
-                                   int64_t *ret_value);
-
 /*
  * The number times 10^decimals (0..9), rounded half away from zero; false when
  * that is beyond 2^62.
  */
-static inline bool flight_number_to_fixed(struct flight_number number, int32_t decimals,
-                                          int64_t *ret_value)
-{
-    int32_t shift = decimals - number.decimals;
-    if (number.mantissa > INT32_MAX || shift < 0 || shift > 9)
-        return flight_number_to_fixed_slowly(number, decimals, ret_value);
-    int64_t value = (int64_t)(number.mantissa * flight_number_powers[shift]);
-    *ret_value = number.negative ? -value : value;
-    return true;
-}
+bool flight_number_to_fixed(struct flight_number number, int32_t decimals,
+                            int64_t *ret_value);
 
 /*
  * The shortest decimal number that reads back as this double (17 digits at
@@ -45,8 +33,16 @@ static inline bool flight_number_to_fixed(struct flight_number number, int32_t d
  */
 struct flight_number flight_number_from_double(double d);
 
+/* The case of more than 15 digits of flight_number_survives_double. */
+bool flight_number_long_survives(struct flight_number number, int32_t decimals);
+
 /*
  * True when rounding to `decimals` cannot come out differently after the number
  * went through a double: always for 15 digits or fewer.
  */
-bool flight_number_survives_double(struct flight_number number, int32_t decimals);
+static inline bool flight_number_survives_double(struct flight_number number,
+                                                 int32_t decimals)
+{
+    return number.mantissa < UINT64_C(1000000000000000) ||
+           flight_number_long_survives(number, decimals);
+}

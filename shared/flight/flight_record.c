@@ -7,8 +7,6 @@
 
 enum { AGE_MAX_MS = 2000000000 }; /* 23 days; older than any feed keeps */
 
-#define KEY_BIT(key) (UINT64_C(1) << (key))
-
 void flight_record_begin(struct flight_record *r,
                          const struct flight_decode_options *options)
 {
@@ -20,10 +18,9 @@ void flight_record_begin(struct flight_record *r,
 
 void flight_record_refuse(struct flight_record *r, unsigned key)
 {
-    r->keys |= KEY_BIT(key);
     switch (key) {
-    case FLIGHT_KEY_HEX: r->bad_hex = true; return;
-    case FLIGHT_KEY_NOW: r->bad_time = true; return;
+    case FLIGHT_KEY_HEX: r->has_hex = r->bad_hex = true; return;
+    case FLIGHT_KEY_NOW: r->has_now = r->bad_time = true; return;
     case FLIGHT_LAT:
     case FLIGHT_LON: r->bad_position = true; return;
     default: break;
@@ -35,7 +32,6 @@ void flight_record_refuse(struct flight_record *r, unsigned key)
 
 static void accept_value(struct flight_record *r, unsigned key, int32_t value)
 {
-    r->keys |= KEY_BIT(key);
     r->obs.v.num[key] = value;
     r->obs.present |= FLIGHT_BIT(key);
 }
@@ -74,56 +70,64 @@ static void take_fixed(struct flight_record *r, unsigned key,
     accept_value(r, key, (int32_t)value);
 }
 
+/* The number without its fraction; false when that is not zero. */
+static bool whole_number(struct flight_number number, int64_t *ret_value)
+{
+    int64_t tenths;
+    return flight_number_to_fixed(number, 0, ret_value) &&
+           flight_number_to_fixed(number, 1, &tenths) && tenths == *ret_value * 10;
+}
+
 static void take_squawk(struct flight_record *r, unsigned key,
                         struct flight_number number)
 {
     int64_t value;
-    if (number.decimals != 0 || !flight_number_to_fixed(number, 0, &value) ||
-        !flight_squawk_valid(value))
-        flight_record_refuse(r, key);
-    else
+    if (whole_number(number, &value) && flight_squawk_valid(value))
         accept_value(r, key, (int32_t)value);
+    else
+        flight_record_refuse(r, key);
 }
 
 static void take_now(struct flight_record *r, struct flight_number number)
 {
     int64_t value;
-    r->keys |= KEY_BIT(FLIGHT_KEY_NOW);
+    r->has_now = true;
     if (!flight_number_to_fixed(number, r->now_in_ms ? 0 : 3, &value) || value <= 0)
         r->bad_time = true;
     else
         r->obs.now_ms = value;
 }
 
-static void take_age(struct flight_record *r, unsigned key, struct flight_number number)
+static void take_age(struct flight_record *r, struct flight_number number,
+                     int64_t *age_ms)
 {
-    int64_t *age_ms = key == FLIGHT_KEY_SEEN ? &r->seen_ms : &r->seen_pos_ms;
     int64_t value;
     if (!flight_number_to_fixed(number, 3, &value) || value < 0 || value > AGE_MAX_MS)
-        flight_record_refuse(r, key);
+        r->refusals.count++;
     else
         *age_ms = value;
 }
 
-void flight_record_number(struct flight_record *r, unsigned key,
-                          struct flight_number number)
+static void take_other_number(struct flight_record *r, unsigned key,
+                              struct flight_number number)
 {
-    if (key == FLIGHT_KEY_NOW) {
-        take_now(r, number);
-    } else if (key == FLIGHT_KEY_SEEN || key == FLIGHT_KEY_SEEN_POS) {
-        take_age(r, key, number);
-    } else if (key >= FLIGHT_FIELD_COUNT) {
-        flight_record_refuse(r, key);
-    } else {
-        const struct flight_field_info *info = &flight_field_info[key];
-        if (info->kind == FLIGHT_KIND_INT || info->kind == FLIGHT_KIND_ALTITUDE ||
-            (info->kind == FLIGHT_KIND_BITS && flight_bit_text(key, 0) == NULL))
-            take_fixed(r, key, number);
-        else if (info->kind == FLIGHT_KIND_SQUAWK)
-            take_squawk(r, key, number);
-        else
-            flight_record_refuse(r, key);
+    switch (key) {
+    case FLIGHT_KEY_NOW: take_now(r, number); break;
+    case FLIGHT_KEY_SEEN: take_age(r, number, &r->seen_ms); break;
+    case FLIGHT_KEY_SEEN_POS: take_age(r, number, &r->seen_pos_ms); break;
+    case FLIGHT_SQUAWK: take_squawk(r, key, number); break;
+    case FLIGHT_DB_FLAGS: take_fixed(r, key, number); break;
+    default: flight_record_refuse(r, key); break;
     }
+}
+
+void flight_record_odd_number(struct flight_record *r, unsigned key,
+                              struct flight_number number)
+{
+    if (key < FLIGHT_FIELD_COUNT && flight_field_info[key].kind <= FLIGHT_KIND_ALTITUDE)
+        take_fixed(r, key, number);
+    else
+        take_other_number(r, key, number);
 }
 
 /* --- texts -------------------------------------------------------------- */
@@ -134,8 +138,10 @@ static bool is_filler(char c, unsigned key)
     return c == ' ' || (c == '@' && key == FLIGHT_CALLSIGN);
 }
 
-static void trim(unsigned key, const char **text, size_t *n)
+static inline void trim(unsigned key, const char **text, size_t *n)
 {
+    if (*n > 0 && **text > '@' && (*text)[*n - 1] != ' ' && (*text)[*n - 1] != '@')
+        return; /* the common case */
     while (*n > 0 && is_filler((*text)[*n - 1], key))
         --*n;
     while (*n > 0 && is_filler(**text, key)) {
@@ -175,7 +181,6 @@ static void take_field_text(struct flight_record *r, unsigned key, const char *t
         else
             flight_record_refuse(r, key);
     } else if (flight_values_set_text(&r->obs.v, field, text, n)) {
-        r->keys |= KEY_BIT(key);
         r->obs.present |= FLIGHT_BIT(field);
     } else {
         flight_record_refuse(r, key);
@@ -188,7 +193,7 @@ void flight_record_text(struct flight_record *r, unsigned key, const char *text,
     if (key < FLIGHT_FIELD_COUNT) {
         take_field_text(r, key, text, n);
     } else if (key == FLIGHT_KEY_HEX) {
-        r->keys |= KEY_BIT(key);
+        r->has_hex = true;
         r->bad_hex = !flight_parse_hex(text, n, &r->obs.icao) || r->obs.icao == 0;
     } else {
         flight_record_refuse(r, key);
@@ -199,7 +204,7 @@ void flight_record_text(struct flight_record *r, unsigned key, const char *text,
 
 static enum observation_reason judge(const struct flight_record *r, int64_t clock_ms)
 {
-    if (!(r->keys & KEY_BIT(FLIGHT_KEY_HEX)))
+    if (!r->has_hex)
         return OBSERVATION_NO_HEX;
     if (r->bad_hex)
         return OBSERVATION_BAD_HEX;
@@ -255,7 +260,7 @@ flight_record_finish(struct flight_record *r,
                      const struct flight_decode_options *options,
                      struct observation *ret_obs, struct flight_refusals *ret_refusals)
 {
-    if (!(r->keys & KEY_BIT(FLIGHT_KEY_NOW)))
+    if (!r->has_now)
         r->obs.now_ms = options->base_now_ms;
     enum observation_reason reason = judge(r, options->clock_ms);
     if (reason != OBSERVATION_NONE)

@@ -31,9 +31,10 @@ struct flight_refusals {
 struct flight_record {
     struct observation obs;
     struct flight_refusals refusals;
-    uint64_t keys;       /* set of keys: given and not null */
     int64_t seen_ms;     /* -1 = not given */
     int64_t seen_pos_ms; /* -1 = not given */
+    bool has_hex;
+    bool has_now;
     bool bad_hex;
     bool bad_time;
     bool bad_position;
@@ -44,9 +45,41 @@ struct flight_record {
 void flight_record_begin(struct flight_record *r,
                          const struct flight_decode_options *options);
 
+/* flight_record_number of what is rare: refused, rounded, or no plain number. */
+void flight_record_odd_number(struct flight_record *r, unsigned key,
+                              struct flight_number number);
+
+/*
+ * The common case: a short number that needs no rounding, inside its range. False
+ * for all others, a full circle included.
+ */
+static inline bool flight_record_is_plain(const struct flight_field_info *info,
+                                          struct flight_number number,
+                                          int64_t *ret_value)
+{
+    unsigned shift = (unsigned)(info->decimals - number.decimals);
+    if (number.mantissa > INT32_MAX || shift > 9 || info->kind > FLIGHT_KIND_ALTITUDE)
+        return false;
+    int64_t value = (int64_t)(number.mantissa * flight_number_powers[shift]);
+    *ret_value = number.negative ? -value : value;
+    return *ret_value >= info->min && *ret_value < info->max;
+}
+
 /* key is a field, HEX, NOW, SEEN or SEEN_POS; other names are mapped by the caller. */
-void flight_record_number(struct flight_record *r, unsigned key,
-                          struct flight_number number);
+static inline void flight_record_number(struct flight_record *r, unsigned key,
+                                        struct flight_number number)
+{
+    int64_t value;
+    if (key < FLIGHT_FIELD_COUNT &&
+        flight_record_is_plain(&flight_field_info[key], number, &value)) {
+        r->obs.v.num[key] = (int32_t)value;
+        r->obs.present |= FLIGHT_BIT(key);
+    } else {
+        flight_record_odd_number(r, key, number);
+    }
+}
+
+/* As flight_record_number. */
 void flight_record_text(struct flight_record *r, unsigned key, const char *text,
                         size_t n);
 

@@ -1,8 +1,11 @@
 /*
  * The text must end in '}' (after white space). That byte is a sentinel: no run
- * of digits, blanks or plain key characters passes it, so only strings check for
- * the end. "Declined" is always safe and is the answer to anything that is rare;
- * what is accepted must be judged as jansson with JSON_REJECT_DUPLICATES would
+ * of digits, blanks or plain characters passes it, so only strings check for the
+ * end. Every take_ function returns where it stopped, NULL to decline; the
+ * position stays in a register that way, and it is what the next step waits for.
+ *
+ * To decline is always safe and is the answer to anything that is rare; what is
+ * accepted must be judged as jansson with JSON_REJECT_DUPLICATES would
  * (tests/fuzz/fuzz_decode.c compares).
  */
 #include "flight/flight_scan.h"
@@ -11,12 +14,14 @@
 
 #include "flight/flight_names.h"
 #include "flight/flight_record.h"
+#include "flight/flight_words.h"
 
 enum {
     UNKNOWN_KEYS_MAX = 16,
     DIGITS_MAX = 19,         /* fit 64 bits */
     INTEGER_DIGITS_MAX = 18, /* fit jansson's integers */
-    DECIMALS_MAX = 18
+    DECIMALS_MAX = 18,
+    KEY_REACH = 16 /* bytes that take_key may read past the quote */
 };
 
 struct span {
@@ -25,97 +30,102 @@ struct span {
 };
 
 struct scanner {
-    const char *at;
     const char *last; /* the closing brace */
-    uint64_t keys;    /* seen so far */
-    struct span unknown[UNKNOWN_KEYS_MAX];
+    struct flight_record *record;
+    uint64_t keys; /* seen so far */
     size_t unknown_count;
-    struct flight_record record;
+    struct span unknown[UNKNOWN_KEYS_MAX];
 };
+
+/* --- tokens -------------------------------------------------------------- */
 
 static inline bool is_space(char c)
 {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-static inline bool is_digit(char c)
+static inline const char *skip_space(const char *at)
 {
-    return (unsigned char)(c - '0') <= 9;
-}
-
-static inline void skip_space(struct scanner *s)
-{
-    while (is_space(*s->at))
-        s->at++;
-}
-
-/* White space, then the character c, then white space. */
-static inline bool take_char(struct scanner *s, char c)
-{
-    if (*s->at == c && !is_space(s->at[1])) { /* the common case first */
-        s->at++;
-        return true;
-    }
-    skip_space(s);
-    if (*s->at != c)
-        return false;
-    s->at++;
-    skip_space(s);
-    return true;
-}
-
-/* A string without escapes, ASCII only; s->at is at its opening quote. */
-static inline bool take_string(struct scanner *s, struct span *ret_span)
-{
-    const char *at = s->at + 1;
-    while (*at != '"') {
-        if (*at == '\\' || (signed char)*at < ' ' || at >= s->last)
-            return false;
+    while (is_space(*at))
         at++;
-    }
-    *ret_span = (struct span){s->at + 1, (size_t)(at - s->at - 1)};
-    s->at = at + 1;
-    return s->at <= s->last;
+    return at;
 }
 
-static inline uint64_t take_digits(struct scanner *s, uint64_t mantissa)
+/* The character c between white space. */
+static inline const char *take_char(const char *at, char c)
 {
-    for (; is_digit(*s->at); s->at++)
-        mantissa = mantissa * 10 + (uint64_t)(*s->at - '0');
-    return mantissa;
+    if (*at != c) {
+        at = skip_space(at);
+        if (*at != c)
+            return NULL;
+    }
+    at++;
+    return *at > ' ' ? at : skip_space(at);
+}
+
+/* Where the plain part of a string ends: at a quote, an escape, or what is odd. */
+static inline const char *plain_end(const char *at, const char *last)
+{
+    for (; last - at >= WORD_SIZE; at += WORD_SIZE) {
+        uint64_t word = word_load(at);
+        uint64_t hits =
+            word_equal(word, '"') | word_equal(word, '\\') | word_below(word, ' ');
+        if (hits != 0)
+            return at + word_index(hits);
+    }
+    while (at < last && *at != '"' && *at != '\\' && (signed char)*at >= ' ')
+        at++;
+    return at;
+}
+
+/* A string without escapes, ASCII only; `at` is at its opening quote. */
+static inline const char *take_string(const char *at, const char *last,
+                                      struct span *ret_span)
+{
+    const char *end = plain_end(at + 1, last);
+    *ret_span = (struct span){at + 1, (size_t)(end - at - 1)};
+    return *end == '"' ? end + 1 : NULL;
+}
+
+/* A loop: most numbers are too short for words of eight to pay. */
+static inline const char *take_digits(const char *at, uint64_t *mantissa)
+{
+    uint64_t m = *mantissa;
+    unsigned digit;
+    for (; (digit = (unsigned char)*at - (unsigned)'0') <= 9; at++)
+        m = m * 10 + digit;
+    *mantissa = m;
+    return at;
 }
 
 /* A JSON number without exponent, of so few digits that nothing overflows. */
-static inline bool take_number(struct scanner *s, struct flight_number *ret_number)
+static inline const char *take_number(const char *at, struct flight_number *ret_number)
 {
-    struct flight_number number = {.negative = *s->at == '-'};
-    s->at += number.negative;
-    const char *first = s->at;
-    number.mantissa = take_digits(s, 0);
-    ptrdiff_t digits = s->at - first;
+    struct flight_number number = {.negative = *at == '-'};
+    const char *first = at + number.negative;
+    at = take_digits(first, &number.mantissa);
+    ptrdiff_t digits = at - first;
     if (digits == 0 || digits > INTEGER_DIGITS_MAX || (*first == '0' && digits > 1))
-        return false;
-    if (*s->at == '.') {
-        const char *point = s->at++;
-        number.mantissa = take_digits(s, number.mantissa);
-        number.decimals = (int32_t)(s->at - point - 1);
+        return NULL;
+    if (*at == '.') {
+        const char *fraction = at + 1;
+        at = take_digits(fraction, &number.mantissa);
+        number.decimals = (int32_t)(at - fraction);
         if (number.decimals == 0 || number.decimals > DECIMALS_MAX ||
             digits + number.decimals > DIGITS_MAX)
-            return false;
+            return NULL;
     }
     *ret_number = number;
-    return *s->at != 'e' && *s->at != 'E';
+    return *at != 'e' && *at != 'E' ? at : NULL;
 }
 
-static bool take_literal(struct scanner *s, const char *literal, size_t n)
+static const char *take_literal(const char *at, const char *last, const char *literal)
 {
-    if ((size_t)(s->last - s->at) < n || memcmp(s->at, literal, n) != 0)
-        return false;
-    s->at += n;
-    return true;
+    size_t n = strlen(literal);
+    return (size_t)(last - at) >= n && memcmp(at, literal, n) == 0 ? at + n : NULL;
 }
 
-/* --- arrays ------------------------------------------------------------- */
+/* --- arrays -------------------------------------------------------------- */
 
 /* Called for each string of an array; false declines. */
 typedef bool (*word_fn)(struct span word, int32_t *bits);
@@ -136,76 +146,98 @@ static bool ignore_word(struct span word, int32_t *bits)
     return true;
 }
 
-/* An array of plain strings, s->at at its bracket. */
-static bool take_words(struct scanner *s, word_fn on_word, int32_t *ret_bits)
+/* An array of plain strings; `at` is at its bracket. */
+static const char *take_words(const char *at, const char *last, word_fn on_word,
+                              int32_t *bits)
 {
     struct span word;
+    at = skip_space(at + 1);
+    if (*at == ']')
+        return at + 1;
+    for (;;) {
+        if (*at != '"' || (at = take_string(at, last, &word)) == NULL ||
+            !on_word(word, bits))
+            return NULL;
+        const char *next = take_char(at, ',');
+        if (next == NULL)
+            break;
+        at = next;
+    }
+    at = skip_space(at);
+    return *at == ']' ? at + 1 : NULL;
+}
+
+/* --- members ------------------------------------------------------------- */
+
+static int32_t decimals_of(unsigned key, const struct flight_record *record)
+{
+    if (key < FLIGHT_FIELD_COUNT)
+        return flight_field_info[key].decimals;
+    return key == FLIGHT_KEY_NOW && record->now_in_ms ? 0 : 3;
+}
+
+static inline const char *number_value(const struct scanner *s, const char *at,
+                                       unsigned key)
+{
+    struct flight_number number;
+    at = take_number(at, &number);
+    if (at == NULL ||
+        !flight_number_survives_double(number, decimals_of(key, s->record)))
+        return NULL;
+    flight_record_number(s->record, key, number);
+    return at;
+}
+
+static inline const char *text_value(const struct scanner *s, const char *at,
+                                     unsigned key)
+{
+    struct span text;
+    at = take_string(at, s->last, &text);
+    if (at != NULL)
+        flight_record_text(s->record, key, text.text, text.n);
+    return at;
+}
+
+static const char *modes_value(const struct scanner *s, const char *at, unsigned key)
+{
     int32_t bits = 0;
-    bool more = take_char(s, '[') && *s->at != ']';
-    while (more) {
-        if (*s->at != '"' || !take_string(s, &word) || !on_word(word, &bits))
-            return false;
-        more = take_char(s, ',');
-    }
-    skip_space(s);
-    if (*s->at != ']')
-        return false;
-    s->at++;
-    *ret_bits = bits;
-    return true;
+    if (key != FLIGHT_NAV_MODES)
+        return NULL;
+    at = take_words(at, s->last, add_nav_mode, &bits);
+    if (at != NULL)
+        flight_record_bits(s->record, key, bits);
+    return at;
 }
 
-/* --- one member --------------------------------------------------------- */
-
-static int32_t precision_of(unsigned key, const struct flight_record *r)
+/* The value of a key that means something. */
+static inline const char *take_value(struct scanner *s, const char *at, unsigned key)
 {
-    return key < FLIGHT_FIELD_COUNT                ? flight_field_info[key].decimals
-           : key == FLIGHT_KEY_NOW && r->now_in_ms ? 0
-                                                   : 3;
-}
-
-static bool number_value(struct scanner *s, unsigned key)
-{
-    struct flight_number number;
-    if (!take_number(s, &number) ||
-        !flight_number_survives_double(number, precision_of(key, &s->record)))
-        return false;
-    flight_record_number(&s->record, key, number);
-    return true;
-}
-
-static bool known_value(struct scanner *s, unsigned key)
-{
-    struct span text;
-    int32_t bits;
-    switch (*s->at) {
-    case '"':
-        if (!take_string(s, &text))
-            return false;
-        flight_record_text(&s->record, key, text.text, text.n);
-        return true;
-    case 'n': flight_record_null(&s->record, key); return take_literal(s, "null", 4);
-    case '[':
-        if (key != FLIGHT_NAV_MODES || !take_words(s, add_nav_mode, &bits))
-            return false;
-        flight_record_bits(&s->record, key, bits);
-        return true;
-    default: return number_value(s, key);
+    uint64_t bit = UINT64_C(1) << key;
+    if ((s->keys & bit) || key > FLIGHT_KEY_SEEN_POS)
+        return NULL; /* a duplicate, or a name of older programs */
+    s->keys |= bit;
+    switch (*at) {
+    case '"': return text_value(s, at, key);
+    case '[': return modes_value(s, at, key);
+    case 'n':
+        flight_record_null(s->record, key);
+        return take_literal(at, s->last, "null");
+    default: return number_value(s, at, key);
     }
 }
 
-static bool unknown_value(struct scanner *s)
+static const char *unknown_value(const char *at, const char *last)
 {
     struct span text;
     struct flight_number number;
     int32_t bits;
-    switch (*s->at) {
-    case '"': return take_string(s, &text);
-    case 'n': return take_literal(s, "null", 4);
-    case 't': return take_literal(s, "true", 4);
-    case 'f': return take_literal(s, "false", 5);
-    case '[': return take_words(s, ignore_word, &bits);
-    default: return take_number(s, &number);
+    switch (*at) {
+    case '"': return take_string(at, last, &text);
+    case '[': return take_words(at, last, ignore_word, &bits);
+    case 'n': return take_literal(at, last, "null");
+    case 't': return take_literal(at, last, "true");
+    case 'f': return take_literal(at, last, "false");
+    default: return take_number(at, &number);
     }
 }
 
@@ -222,32 +254,63 @@ static bool note_unknown(struct scanner *s, struct span key)
     return true;
 }
 
-static inline bool take_member(struct scanner *s)
+/* A key that is unknown or stands where words of eight do not reach. */
+static const char *take_rare_key(struct scanner *s, const char *at, unsigned *ret_key)
 {
     struct span name;
-    if (*s->at != '"' || !take_string(s, &name) || !take_char(s, ':'))
-        return false;
-    unsigned key = flight_key_find(name.text, name.n, (size_t)(s->last - name.text));
-    if (key == FLIGHT_KEY_NONE)
-        return note_unknown(s, name) && unknown_value(s);
-    uint64_t bit = UINT64_C(1) << key;
-    if ((s->keys & bit) || key > FLIGHT_KEY_SEEN_POS)
-        return false; /* a duplicate, or a name of older programs */
-    s->keys |= bit;
-    return known_value(s, key);
+    at = take_string(at, s->last, &name);
+    if (at == NULL)
+        return NULL;
+    *ret_key = flight_key_find(name.text, name.n);
+    if (*ret_key == FLIGHT_KEY_NONE && !note_unknown(s, name))
+        return NULL;
+    return at;
 }
 
-static bool take_members(struct scanner *s)
+/* What is found as a key needs no look at its characters: it is spelled right. */
+static inline const char *take_key(struct scanner *s, const char *at, unsigned *ret_key)
 {
-    skip_space(s);
-    if (s->at == s->last)
+    if (s->last - at <= KEY_REACH)
+        return take_rare_key(s, at, ret_key);
+    uint64_t head = word_load(at + 1);
+    uint64_t quotes = word_equal(head, '"');
+    size_t n = word_index(quotes);
+    uint64_t tail = 0;
+    if (quotes != 0) {
+        head = word_first(head, n);
+    } else {
+        n += word_index(word_equal(word_load(at + 1 + WORD_SIZE), '"'));
+        tail = n > WORD_SIZE ? word_load(at + 1 + n - WORD_SIZE) : 0;
+    }
+    *ret_key = flight_key_of_words(head, tail, n);
+    if (*ret_key == FLIGHT_KEY_NONE || at[n + 1] != '"')
+        return take_rare_key(s, at, ret_key);
+    return at + n + 2;
+}
+
+static inline const char *take_member(struct scanner *s, const char *at)
+{
+    unsigned key;
+    if (*at != '"' || (at = take_key(s, at, &key)) == NULL ||
+        (at = take_char(at, ':')) == NULL)
+        return NULL;
+    return key == FLIGHT_KEY_NONE ? unknown_value(at, s->last) : take_value(s, at, key);
+}
+
+static bool take_members(struct scanner *s, const char *at)
+{
+    at = skip_space(at);
+    if (at == s->last)
         return true;
-    do {
-        if (!take_member(s))
+    for (;;) {
+        at = take_member(s, at);
+        if (at == NULL)
             return false;
-    } while (take_char(s, ','));
-    skip_space(s);
-    return s->at == s->last;
+        const char *next = take_char(at, ',');
+        if (next == NULL)
+            return skip_space(at) == s->last;
+        at = next;
+    }
 }
 
 bool flight_scan(const char *json, size_t n,
@@ -259,14 +322,15 @@ bool flight_scan(const char *json, size_t n,
         n--;
     if (n < 2 || json[0] != '{' || json[n - 1] != '}')
         return false;
+    struct flight_record record;
     struct scanner s;
-    s.at = json + 1;
     s.last = json + n - 1;
+    s.record = &record;
     s.keys = 0;
     s.unknown_count = 0;
-    flight_record_begin(&s.record, options);
-    if (!take_members(&s))
+    flight_record_begin(&record, options);
+    if (!take_members(&s, json + 1))
         return false;
-    *ret_reason = flight_record_finish(&s.record, options, ret_obs, ret_refusals);
+    *ret_reason = flight_record_finish(&record, options, ret_obs, ret_refusals);
     return true;
 }

@@ -3,7 +3,7 @@
 
     make_keys.py > flight_key_table.inc
 
-Prints the multipliers and the slot of each key that flight_keys.c includes. The
+Prints the multipliers and the slot of each key, which flight_keys.h includes. The
 search is deterministic: the same keys give the same table.
 """
 import pathlib
@@ -59,10 +59,9 @@ def main():
     print(f'#define KEY_HASH_BITS {BITS}')
     print(f'#define KEY_HASH_HEAD UINT64_C(0x{multipliers[0]:016x})')
     print(f'#define KEY_HASH_TAIL UINT64_C(0x{multipliers[1]:016x})')
-    print('static const uint8_t key_slots[1 << KEY_HASH_BITS] = {')
-    for number, name in sorted((slot(words(key), multipliers), name) for name, key in rows):
-        print(f'    [{number}] = {name} + 1,')
-    print('};')
+    slots = sorted((slot(words(key), multipliers), name) for name, key in rows)
+    print('#define KEY_SLOTS \\')
+    print(', \\\n'.join(f'    [{number}] = {name} + 1' for number, name in slots))
 
 
 if __name__ == '__main__':
