@@ -26,7 +26,7 @@
 #include "telemetry/metrics.h"
 
 enum {
-    TIMER_STARTING_MS = 20, /* until the partitions are known */
+    TIMER_STARTING_MS = 10, /* until the partitions are known */
     TIMER_MS = 500,
     GAUGES_MS = 1000,
     SILENT_MS = 1000, /* shorter silence is not told */
@@ -51,7 +51,7 @@ struct consumer {
     rd_kafka_topic_t *topic;
     struct record_batch batch;
     struct loop_timer *timer;
-    struct time_offsets *starts; /* asked, for CONSUMER_FROM_TIME */
+    struct time_offsets *starts; /* asked, until the partitions are started */
     struct partition *partitions;
     int partition_count;
     bool caught_up;
@@ -177,16 +177,15 @@ static void on_wake(void *data, int fd, unsigned events)
 
 /* -- Starting partitions --------------------------------------------------- */
 
-static int64_t start_offset(const struct consumer *c, int number)
+static int64_t start_time(const struct consumer *c)
 {
     switch (c->config.start) {
-    case CONSUMER_FROM_BEGINNING: return RD_KAFKA_OFFSET_BEGINNING;
-    case CONSUMER_FROM_END: return RD_KAFKA_OFFSET_END;
+    case CONSUMER_FROM_BEGINNING: return TIME_OFFSETS_BEGINNING;
+    case CONSUMER_FROM_END: return TIME_OFFSETS_END;
     case CONSUMER_FROM_TIME: break;
     }
     /* The mock cluster does not know times, and what it keeps is young. */
-    return c->starts == NULL ? RD_KAFKA_OFFSET_BEGINNING
-                             : time_offsets_at(c->starts, number);
+    return bus_embedded(c->bus) ? (int64_t)TIME_OFFSETS_BEGINNING : c->config.start_ms;
 }
 
 static void start_partitions(struct consumer *c, int count, bool late)
@@ -200,7 +199,8 @@ static void start_partitions(struct consumer *c, int count, bool late)
             .lag = metrics_cell_of(bus_metrics(c->bus), METRIC_KAFKA_CONSUMER_LAG,
                                    topic_name(c->config.topic), number)};
         /* What a partition that appeared later holds is all new to us. */
-        int64_t offset = late ? RD_KAFKA_OFFSET_BEGINNING : start_offset(c, i);
+        int64_t offset =
+            late ? RD_KAFKA_OFFSET_BEGINNING : time_offsets_at(c->starts, i);
         int rc = rd_kafka_consume_start_queue(c->topic, i, offset, c->batch.queue);
         c->partitions[i].started = rc == 0;
         if (rc != 0)
@@ -211,14 +211,15 @@ static void start_partitions(struct consumer *c, int count, bool late)
     c->partition_count = count;
 }
 
-/* True when the offsets to start from are known. */
+/*
+ * True when the offsets to start from are known. They are asked of a client that
+ * knows the partitions' leaders: librdkafka's own look-up of a beginning or end
+ * waits 500 ms when it does not know the leader yet.
+ */
 static bool know_starts(struct consumer *c, int count)
 {
-    if (c->config.start != CONSUMER_FROM_TIME || bus_embedded(c->bus))
-        return true;
     if (c->starts == NULL)
-        c->starts =
-            time_offsets_ask(c->bus, c->config.topic, count, c->config.start_ms);
+        c->starts = time_offsets_ask(c->bus, c->config.topic, count, start_time(c));
     switch (time_offsets_state(c->starts)) {
     case TIME_OFFSETS_READY: return true;
     case TIME_OFFSETS_WAITING: return false;

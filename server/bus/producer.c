@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,11 @@ struct topic_cells {
     struct metric_cell *failed;
 };
 
+struct producer_ticket {
+    atomic_uint holders; /* the asker and each record under way */
+    atomic_uint failed;
+};
+
 struct producer {
     struct bus *bus;
     pthread_rwlock_t lock; /* guards rk and topics against replacement */
@@ -43,6 +49,37 @@ struct producer {
     struct topic_cells cells[TOPIC_COUNT];
     struct metric_cell *queue_cell;
 };
+
+/* -- Tickets ---------------------------------------------------------------- */
+
+struct producer_ticket *producer_ticket_new(void)
+{
+    struct producer_ticket *ticket = xcalloc(1, sizeof *ticket);
+    atomic_init(&ticket->holders, 1);
+    return ticket;
+}
+
+static void ticket_leave(struct producer_ticket *ticket)
+{
+    if (atomic_fetch_sub(&ticket->holders, 1) == 1)
+        free(ticket);
+}
+
+void producer_ticket_release(struct producer_ticket *ticket)
+{
+    if (ticket != NULL)
+        ticket_leave(ticket);
+}
+
+unsigned producer_ticket_pending(const struct producer_ticket *ticket)
+{
+    return atomic_load(&ticket->holders) - 1;
+}
+
+unsigned producer_ticket_failed(const struct producer_ticket *ticket)
+{
+    return atomic_load(&ticket->failed);
+}
 
 /* -- Delivery reports ------------------------------------------------------ */
 
@@ -63,7 +100,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
         return;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
         atomic_fetch_add(&ticket->failed, 1);
-    atomic_fetch_sub(&ticket->pending, 1);
+    ticket_leave(ticket);
 }
 
 static rd_kafka_t *new_client(struct producer *p, struct strbuf *ret_error)
@@ -236,7 +273,7 @@ int producer_send(struct producer *p, const struct producer_record *record)
 {
     struct topic_cells *cells = &p->cells[record->topic];
     if (record->ticket != NULL)
-        atomic_fetch_add(&record->ticket->pending, 1);
+        atomic_fetch_add(&record->ticket->holders, 1);
     pthread_rwlock_rdlock(&p->lock);
     rd_kafka_resp_err_t err = enqueue(p, record);
     pthread_rwlock_unlock(&p->lock);
@@ -246,7 +283,7 @@ int producer_send(struct producer *p, const struct producer_record *record)
         return 0;
     }
     if (record->ticket != NULL)
-        atomic_fetch_sub(&record->ticket->pending, 1);
+        ticket_leave(record->ticket);
     metric_add(cells->dropped, 1);
     if (err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
         log_warn("kafka", "a record of %zu bytes for %s is too large: dropped",

@@ -10,7 +10,6 @@
  */
 #pragma once
 
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,13 +26,17 @@ enum {
 };
 
 /*
- * Tells what became of a group of records: pending counts those that the broker
- * has not yet confirmed, failed those that are lost. Must outlive the records.
+ * Tells what became of a group of records. The asker holds it and lets it go
+ * whenever it likes, also while records are under way.
  */
-struct producer_ticket {
-    atomic_int pending;
-    atomic_uint failed;
-};
+struct producer_ticket;
+
+struct producer_ticket *producer_ticket_new(void);
+void producer_ticket_release(struct producer_ticket *ticket); /* accepts NULL */
+
+/* Records that the broker has not yet confirmed; those that are lost. Any thread. */
+unsigned producer_ticket_pending(const struct producer_ticket *ticket);
+unsigned producer_ticket_failed(const struct producer_ticket *ticket);
 
 struct producer_header {
     const char *name;

@@ -18,7 +18,10 @@ enum time_offsets_state {
     TIME_OFFSETS_FAILED
 };
 
-/* Asks for all `partitions` of the topic. start_ms: wall time. */
+/* Instead of a time. Kafka's own numbers (ListOffsets request). */
+enum { TIME_OFFSETS_END = -1, TIME_OFFSETS_BEGINNING = -2 };
+
+/* Asks for all `partitions` of the topic. start_ms: wall time, or one of the above. */
 struct time_offsets *time_offsets_ask(struct bus *bus, enum topic topic, int partitions,
                                       int64_t start_ms);
 

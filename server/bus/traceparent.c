@@ -33,5 +33,5 @@ void traceparent_random(char ret_text[TRACEPARENT_SIZE])
     out = add_hex(out, next_random());
     *out++ = '-';
     out = add_hex(out, next_random());
-    memcpy(out, "-01", 4);
+    memcpy(out, "-01", sizeof "-01");
 }

@@ -27,6 +27,7 @@ struct tracker_config {
     int64_t expire_ms;       /* not heard for this long: gone (300 s) */
     int64_t adsc_expire_ms;  /* the same for ADS-C (35 min) */
     int64_t state_period_ms; /* 0 = 1000 */
+    int64_t stats_period_ms; /* 0 = 60000 */
 };
 
 struct tracker_deps {
@@ -42,5 +43,5 @@ struct tracker_deps {
 struct tracker *tracker_new(const struct tracker_config *config,
                             const struct tracker_deps *deps, struct strbuf *ret_error);
 
-/* Flushes, commits, leaves the group. Accepts NULL. */
+/* Flushes, commits, leaves the group: up to 5 s when Kafka is slow. Accepts NULL. */
 void tracker_free(struct tracker *t);

@@ -177,18 +177,19 @@ static void a_ticket_tells_when_records_are_safe(void **state)
 {
     (void)state;
     struct bus_fixture f;
-    struct producer_ticket ticket = {.pending = 0};
+    struct producer_ticket *ticket = producer_ticket_new();
     bus_fixture_open(&f, NULL, 0);
     const struct producer_record record = {.topic = TOPIC_FLIGHT_STATE,
                                            .key = "k",
                                            .key_len = 1,
                                            .value = "v",
                                            .value_len = 1,
-                                           .ticket = &ticket};
+                                           .ticket = ticket};
     assert_int_equal(producer_send(f.producer, &record), 0);
     assert_int_equal(producer_flush(f.producer, 10000), 0);
-    assert_int_equal(ticket.pending, 0);
-    assert_int_equal(ticket.failed, 0);
+    assert_int_equal(producer_ticket_pending(ticket), 0);
+    assert_int_equal(producer_ticket_failed(ticket), 0);
+    producer_ticket_release(ticket);
     bus_fixture_close(&f);
 }
 
