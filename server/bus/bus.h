@@ -35,6 +35,10 @@ struct bus_record {
     size_t value_len;
 };
 
+/* A batch of records; borrowed until it returns. */
+typedef void (*bus_records_fn)(void *data, const struct bus_record *records,
+                               size_t count);
+
 /*
  * Starts the bus. NULL with one line in ret_error when the configuration is bad
  * (never because no broker answers). board may be NULL.

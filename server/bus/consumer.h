@@ -17,9 +17,6 @@
 struct loop;
 struct consumer;
 
-typedef void (*bus_records_fn)(void *data, const struct bus_record *records,
-                               size_t count);
-
 /* NULL members are not called. */
 struct consumer_events {
     bus_records_fn on_records;

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "bus/bus.h"
-#include "bus/consumer.h"
 
 struct loop;
 struct group_consumer;

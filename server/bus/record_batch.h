@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "bus/bus.h"
-#include "bus/consumer.h"
 #include "net/loop.h"
 
 struct rd_kafka_queue_s;

@@ -53,7 +53,7 @@ static void tally_add(struct tally *tally, const char *key, int64_t at_ms)
     for (uint32_t i = hash;; i++) {
         struct tally_item *item = &tally->items[i % TALLY_SLOTS];
         if (item->key[0] == '\0') {
-            if (tally->used >= TALLY_SLOTS / 4 * 3)
+            if (tally->used >= (size_t)TALLY_SLOTS / 4 * 3)
                 return;
             tally->used++;
             memcpy(item->key, key, strnlen(key, TALLY_KEY_SIZE - 1));

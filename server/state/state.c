@@ -199,7 +199,7 @@ static void refresh_stats(struct state *state, int64_t now_ms)
     if (state->stats != NULL && passed_ms >= 0 && passed_ms < period_ms)
         return;
     struct stats_rates rates = {0};
-    if (state->stats != NULL && passed_ms > 0)
+    if (state->stats != NULL && passed_ms > 0) {
         rates = (struct stats_rates){
             .consumed = rate_of(state, FATE_CONSUMED, passed_ms),
             .applied = rate_of(state, FATE_APPLIED, passed_ms),
@@ -207,6 +207,7 @@ static void refresh_stats(struct state *state, int64_t now_ms)
             .invalid = rate_of(state, FATE_INVALID, passed_ms),
             .unchanged = rate_of(state, FATE_UNCHANGED, passed_ms),
         };
+    }
     struct strbuf json;
     strbuf_init(&json, STATS_JSON_MAX);
     flight_stats_write(state->table, state->tick, now_ms, &rates, &json);

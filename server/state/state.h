@@ -13,12 +13,12 @@
 #include <stdint.h>
 
 #include "flight/observation.h"
+#include "state/trail_point.h"
 
 struct frame_set;
 struct loop;
 struct metrics;
 struct state;
-struct trail_point;
 
 /* One record as Kafka gave it; borrowed during the call. */
 struct state_record {
@@ -73,14 +73,6 @@ void state_set_lag(struct state *state, int64_t lag_ms);
 
 /* The feed is silent since since_ms (0 = it lives again); source e.g. "kafka". */
 void state_set_stale(struct state *state, const char *source, int64_t since_ms);
-
-/* A trail point: the wire's precision; alt_ft is INT32_MIN when unknown. */
-struct trail_point {
-    int64_t at_ms;
-    int32_t lat; /* 1e-5 degrees */
-    int32_t lon;
-    int32_t alt_ft;
-};
 
 /*
  * Any thread: asks for the trail of an aircraft since since_ms; fn runs on

@@ -98,6 +98,7 @@ static void evict(struct trail_store *store, struct chunk *chunk)
 static struct chunk *add_chunk(struct trail_store *store, struct head *head,
                                uint32_t slot)
 {
+    assert(store->chunks != NULL);
     uint32_t number = store->next_chunk;
     struct chunk *chunk = &store->chunks[number];
     if (store->wrapped)
@@ -194,40 +195,47 @@ static struct trail_point unpack(const struct packed_point *p, int64_t newest_ms
     };
 }
 
-/* Adds a point; when there is no room the oldest goes. */
-static size_t append(struct trail_point *points, size_t count, size_t max,
-                     struct trail_point point)
+/* The points that a caller asked for, newest kept when they are too many. */
+struct reading {
+    struct trail_point *points;
+    size_t count;
+    size_t max;
+    int64_t since_ms;
+};
+
+static void append(struct reading *to, struct trail_point point)
 {
-    if (count == max) {
-        memmove(points, points + 1, (max - 1) * sizeof *points);
-        count--;
+    if (point.at_ms < to->since_ms || to->max == 0)
+        return;
+    if (to->count == to->max) {
+        memmove(to->points, to->points + 1, (to->max - 1) * sizeof *to->points);
+        to->count--;
     }
-    points[count] = point;
-    return count + 1;
+    to->points[to->count++] = point;
 }
 
 size_t trail_store_read(const struct trail_store *store, const struct flight *f,
                         int64_t since_ms, struct trail_point *ret_points, size_t max)
 {
-    size_t count = 0;
-    if (f->slot < store->head_count && store->heads[f->slot].icao == f->icao) {
-        const struct head *head = &store->heads[f->slot];
-        for (uint32_t i = head->first; i != NO_CHUNK; i = store->chunks[i].next) {
-            const struct chunk *chunk = &store->chunks[i];
-            for (uint32_t j = 0; j < chunk->count; j++) {
-                struct trail_point p = unpack(&chunk->points[j], head->at_ms);
-                if (p.at_ms >= since_ms)
-                    count = append(ret_points, count, max, p);
-            }
-        }
+    struct reading to = {.points = ret_points, .max = max, .since_ms = since_ms};
+    const struct head *head =
+        f->slot < store->head_count && store->heads[f->slot].icao == f->icao
+            ? &store->heads[f->slot]
+            : NULL;
+    uint32_t next = head != NULL ? head->first : NO_CHUNK;
+    while (next != NO_CHUNK) {
+        const struct chunk *chunk = &store->chunks[next];
+        for (uint32_t i = 0; i < chunk->count; i++)
+            append(&to, unpack(&chunk->points[i], head->at_ms));
+        next = chunk->next;
     }
-    if (flight_has_position(f) && f->pos_at_ms >= since_ms)
-        count = append(ret_points, count, max,
-                       (struct trail_point){.at_ms = f->pos_at_ms,
-                                            .lat = f->v.num[FLIGHT_LAT],
-                                            .lon = f->v.num[FLIGHT_LON],
-                                            .alt_ft = altitude_ft(f)});
-    return count;
+    struct trail_point now = {.at_ms = f->pos_at_ms,
+                              .lat = f->v.num[FLIGHT_LAT],
+                              .lon = f->v.num[FLIGHT_LON],
+                              .alt_ft = altitude_ft(f)};
+    if (flight_has_position(f))
+        append(&to, now);
+    return to.count;
 }
 
 size_t trail_store_points(const struct trail_store *store)

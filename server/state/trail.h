@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "state/state.h"
+#include "state/trail_point.h"
 
 struct flight;
 struct trail_store;

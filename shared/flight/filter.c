@@ -339,3 +339,8 @@ bool filter_reads_home(const struct filter *filter)
 {
     return filter->reads_home;
 }
+
+const char *filter_field_name(size_t i)
+{
+    return filter_names_at(i);
+}

@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "base/macros.h"
-#include "flight/filter.h"
 #include "flight/flight_fields.h"
 #include "flight/flight_names.h"
 
@@ -56,7 +55,7 @@ const char *filter_subject_name(unsigned subject)
     return row != NULL ? row->name : flight_field_info[subject].key;
 }
 
-const char *filter_field_name(size_t i)
+const char *filter_names_at(size_t i)
 {
     if (i < ARRAY_LEN(rows))
         return rows[i].name;
@@ -113,7 +112,7 @@ const char *filter_subject_suggest(const char *name, size_t n)
     const char *candidate;
     if (n > NAME_MAX_LENGTH)
         return NULL;
-    for (size_t i = 0; (candidate = filter_field_name(i)) != NULL; i++) {
+    for (size_t i = 0; (candidate = filter_names_at(i)) != NULL; i++) {
         size_t length = strlen(candidate);
         unsigned edits = edits_between(name, n, candidate, length);
         if (edits < fewest && edits <= n / 3) {

@@ -51,3 +51,6 @@ unsigned filter_subject_decimals(unsigned subject);
 
 /* The fields of a row that the subject is made of. */
 uint64_t filter_subject_fields(unsigned subject);
+
+/* The i-th field name; NULL past the last. */
+const char *filter_names_at(size_t i);

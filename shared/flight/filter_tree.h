@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
-#include "flight/filter.h"
+#include "flight/filter_limits.h"
 #include "flight/flight_number.h"
 
 enum filter_node_kind {

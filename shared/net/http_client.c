@@ -175,8 +175,10 @@ void http_client_free(struct http_client *client)
     if (client == NULL)
         return;
     assert(!client->collecting);
-    while (client->calls != NULL)
-        free_call(client->calls);
+    for (struct http_call *call = client->calls, *next; call != NULL; call = next) {
+        next = call->next;
+        free_call(call);
+    }
     curl_multi_cleanup(client->multi);
     loop_timer_free(client->timer);
     free(client->ca_file);
@@ -433,7 +435,7 @@ static void finish(struct http_call *call, CURLcode code)
     const char *curl_text =
         call->curl_error[0] != '\0' ? call->curl_error : curl_easy_strerror(code);
     struct strbuf text;
-    strbuf_init(&text, 2 * ERROR_TEXT_MAX);
+    strbuf_init(&text, (size_t)2 * ERROR_TEXT_MAX);
     if (error != 0)
         explain(&text, call, error, curl_text, redirect);
     long status = 0;
