@@ -3,7 +3,8 @@
 
     man_tables.py [--write]
 
-A page has a part between `.\\" BEGIN options FILE` (or `metrics FILE`) and
+A page has a part between `.\\" BEGIN options FILE` (or `metrics FILE`,
+`fields FILE`) and
 `.\\" END`; it is made from the rows of FILE. Without --write it only says, by
 its exit status, whether every part is as it should be.
 """
@@ -12,7 +13,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PART = re.compile(r'(\.\\" BEGIN (options|metrics) (\S+)\n)(.*?)(\.\\" END\n)', re.S)
+PART = re.compile(r'(\.\\" BEGIN (options|metrics|fields) (\S+)\n)(.*?)(\.\\" END\n)', re.S)
 
 
 def rows(path, macro):
@@ -55,10 +56,21 @@ def metrics(path):
     return ''.join(out) + '.El\n'
 
 
+def fields(path):
+    """One .It a field by its wire name, with title and unit; `type` has another."""
+    out = ['.Bl -column "nav_altitude_mcp" "Selected altitude" "deg/s"\n']
+    numbers = [(row[1], row[7], row[6]) for row in rows(path, 'FIELD_NUM')]
+    texts = [(row[1], row[5], row[4]) for row in rows(path, 'FIELD_TEXT')]
+    for key, title, unit in numbers + texts:
+        name = 'addr_type' if key == 'type' else key
+        out.append(f'.It Cm {name} Ta {escape(title)} Ta {escape(unit)}\n'.replace(' \n', '\n'))
+    return ''.join(out) + '.El\n'
+
+
 def made(page):
     """The page's text with every part made anew."""
     def part(match):
-        maker = {'options': options, 'metrics': metrics}[match.group(2)]
+        maker = {'options': options, 'metrics': metrics, 'fields': fields}[match.group(2)]
         return match.group(1) + maker(ROOT / match.group(3)) + match.group(5)
     return PART.sub(part, page.read_text())
 
