@@ -6,6 +6,8 @@
 #include "base/macros.h"
 #include "base/strbuf.h"
 
+#define LAST_MS 250e12 /* in the year 9892 */
+
 enum { QUOTED_MAX = 60 };
 
 /* The beginning of a text that is not what it should be, made printable. */
@@ -60,9 +62,8 @@ static void explain_missing(struct strbuf *out, struct json_slice top,
 
 int64_t document_time_ms(double number)
 {
-    if (!(number >= 1 && number < 1e15))
-        return 0;
-    return llround(number > 1e11 ? number : number * 1000);
+    double ms = number > 1e11 ? number : number * 1000;
+    return ms >= 1 && ms <= LAST_MS ? llround(ms) : 0;
 }
 
 static bool find_rows(struct json_slice top, const struct document_format *format,
