@@ -27,11 +27,11 @@ static char *add_hex(char *out, uint64_t v)
 
 void traceparent_random(char ret_text[TRACEPARENT_SIZE])
 {
-    char *out = ret_text;
-    memcpy(out, "00-", 3);
-    out = add_hex(out + 3, next_random());
-    out = add_hex(out, next_random());
-    *out++ = '-';
-    out = add_hex(out, next_random());
-    memcpy(out, "-01", sizeof "-01");
+    memset(ret_text, '-', TRACEPARENT_SIZE - 1);
+    ret_text[0] = ret_text[1] = '0'; /* version 00 */
+    add_hex(add_hex(ret_text + 3, next_random()), next_random());
+    add_hex(ret_text + 36, next_random());
+    ret_text[53] = '0'; /* flags 01: sampled */
+    ret_text[54] = '1';
+    ret_text[55] = '\0';
 }
