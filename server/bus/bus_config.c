@@ -58,14 +58,13 @@ static const struct default_row {
     {"fetch.wait.max.ms", "100", READS},
     {"queued.max.messages.kbytes", "32768", READS},
     {"partition.assignment.strategy", "range", SHARES},
-    {"session.timeout.ms", "10000", SHARES},
+    {"session.timeout.ms", "6000", SHARES},
     {"heartbeat.interval.ms", "1000", SHARES},
 };
 
 /* The mock cluster does not wake a fetch that waits: let none wait long. */
 static const struct default_row embedded_defaults[] = {
     {"fetch.wait.max.ms", "10", READS},
-    {"session.timeout.ms", "6000", SHARES},
 };
 
 static void log_line(const rd_kafka_t *rk, int level, const char *facility,
@@ -168,7 +167,7 @@ int bus_config_check(const struct bus_config *config, struct strbuf *ret_error)
                     config->partitions);
         return -EINVAL;
     }
-    if (config->replication < 0 || config->replication > 100) {
+    if (config->replication < -1 || config->replication > 100) {
         strbuf_addf(ret_error, "Kafka replication: expected 1 to 100, got %d",
                     config->replication);
         return -EINVAL;

@@ -19,8 +19,8 @@ struct bus_config {
     const char *const *properties; /* "name=value" each */
     size_t property_count;
     bool create_topics;
-    int partitions;        /* of topics that are created; 0 = as in topics.def */
-    int replication;       /* of topics that are created; 0 = the broker's default */
+    int partitions;  /* of topics that are created; 0 = as in topics.def */
+    int replication; /* of topics that are created; 0, -1 = the broker's default */
     const char *client_id; /* NULL = "flightdashd" */
 };
 

@@ -48,7 +48,7 @@ static void numbers_out_of_range_are_refused(void **state)
     strbuf_init(&error, 1024);
     const struct bus_config partitions = {.partitions = 5000};
     assert_int_equal(bus_config_check(&partitions, &error), -EINVAL);
-    const struct bus_config replication = {.replication = -1};
+    const struct bus_config replication = {.replication = -2};
     assert_int_equal(bus_config_check(&replication, &error), -EINVAL);
     strbuf_release(&error);
 }
