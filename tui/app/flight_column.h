@@ -1,0 +1,69 @@
+/*
+ * The columns a list of flights can have: what they are called, how wide they
+ * are, what they say of a flight and how they sort. Rows of flight_columns.def.
+ * Pure; one thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flight/flight.h"
+#include "flight/geo.h"
+
+enum flight_column {
+#define COLUMN(id, ...) COLUMN_##id,
+#include "app/flight_columns.def"
+#undef COLUMN
+    COLUMN_COUNT
+};
+
+enum unit_system { UNITS_AVIATION, UNITS_METRIC, UNITS_IMPERIAL, UNITS_COUNT };
+
+/* What a value depends on besides the flight. */
+struct flight_view_context {
+    int64_t now_ms; /* the server's clock */
+    enum unit_system units;
+    bool has_home;
+    struct geo_point home;
+};
+
+struct flight_column_info {
+    const char *name; /* for --columns, --sort and --once */
+    const char *title;
+    const char *unit[UNITS_COUNT]; /* shown in the header, "" = none */
+    int width;
+    int priority; /* 1 = the last to go when it gets narrow; 0 = only when asked for */
+    bool right;   /* numbers */
+    const char *help;
+};
+
+enum { COLUMN_TEXT_SIZE = 64 };
+
+const struct flight_column_info *flight_column_info(enum flight_column column);
+enum flight_column flight_column_by_name(const char *name, size_t n);
+
+/* What the column says; "" when it is unknown. */
+void flight_column_text(enum flight_column column, const struct flight *f,
+                        const struct flight_view_context *context,
+                        char ret_text[COLUMN_TEXT_SIZE]);
+
+/* What a number column sorts by; false when it is unknown or a text. */
+bool flight_column_number(enum flight_column column, const struct flight *f,
+                          const struct flight_view_context *context, double *ret);
+
+/* True for columns that sort by their text. */
+bool flight_column_is_text(enum flight_column column);
+
+/* Seconds since the flight was heard, >= 0. */
+int64_t flight_age_s(const struct flight *f, int64_t now_ms);
+
+/* 7500, 7600, 7700 or an emergency status: a short word, NULL when there is none. */
+const char *flight_emergency_text(const struct flight *f);
+
+/* Climbing 1, descending -1, level or unknown 0 (more than 250 ft/min). */
+int flight_vertical(const struct flight *f);
+
+const char *unit_system_name(enum unit_system units);
+bool unit_system_by_name(const char *name, enum unit_system *ret_units);

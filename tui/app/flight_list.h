@@ -1,0 +1,59 @@
+/*
+ * The flights that are shown, filtered and in order. The order is kept for
+ * FLIGHT_LIST_SETTLE_MS, so that rows do not dance while values change; what is
+ * an unacknowledged emergency stands on top. Owned by the app; one thread.
+ */
+#pragma once
+
+#include "app/flight_column.h"
+#include "base/strbuf.h"
+#include "flight/flight_table.h"
+
+struct filter;
+
+enum { FLIGHT_LIST_SETTLE_MS = 3000, FLIGHT_LIST_FILTER_MAX = 512 };
+
+struct flight_list {
+    struct flight_entry *entries;
+    size_t count, room;
+    enum flight_column sort;
+    bool reverse;
+    struct filter *filter; /* NULL = everything */
+    char filter_text[FLIGHT_LIST_FILTER_MAX];
+    bool disorder;       /* sort anew at the next update, whatever the time */
+    int64_t sorted_at_ms; /* monotonic */
+    size_t emergencies;  /* of all flights, filtered or not, not acknowledged */
+    uint32_t acked[64];  /* acknowledged emergencies */
+    size_t acked_count;
+};
+
+struct flight_entry {
+    uint32_t icao;
+    bool pinned; /* unacknowledged emergency */
+    bool seen;   /* scratch of an update */
+    double number;
+    char text[16];
+};
+
+void flight_list_init(struct flight_list *list);
+void flight_list_release(struct flight_list *list);
+
+/*
+ * Sets the filter, "" = none. False with a sentence in ret_error, and the old
+ * filter kept, when the text is no filter.
+ */
+bool flight_list_set_filter(struct flight_list *list, const char *text,
+                            struct strbuf *ret_error);
+void flight_list_sort_by(struct flight_list *list, enum flight_column column,
+                         bool reverse);
+
+/* Brings the list up to date with the table. mono_ms: for the settling. */
+void flight_list_update(struct flight_list *list, const struct flight_table *table,
+                        const struct flight_view_context *context, int64_t mono_ms);
+
+/* The row of an aircraft, or list->count. */
+size_t flight_list_find(const struct flight_list *list, uint32_t icao);
+
+/* An emergency that was looked at: it is pinned no more. */
+void flight_list_ack(struct flight_list *list, uint32_t icao);
+bool flight_list_is_acked(const struct flight_list *list, uint32_t icao);
