@@ -216,12 +216,16 @@ static void write_number(enum flight_column column, const struct flight *f,
     static const double distance[] = {1, 1.852, 1.150779};
     switch (column) {
     case COLUMN_ALT: write_altitude(ret, f, context->units, v); break;
-    case COLUMN_GS: snprintf(ret, COLUMN_TEXT_SIZE, "%.0f", v * speed[context->units]); break;
+    case COLUMN_GS:
+        snprintf(ret, COLUMN_TEXT_SIZE, "%.0f", v * speed[context->units]);
+        break;
     case COLUMN_VRATE: write_rate(ret, context->units, v); break;
     case COLUMN_SQUAWK: snprintf(ret, COLUMN_TEXT_SIZE, "%04.0f", v); break;
     case COLUMN_DIST: write_thousands(ret, v * distance[context->units]); break;
     case COLUMN_BEARING:
-    case COLUMN_TRACK: snprintf(ret, COLUMN_TEXT_SIZE, "%03d", (int)lround(v) % 360); break;
+    case COLUMN_TRACK:
+        snprintf(ret, COLUMN_TEXT_SIZE, "%03d", (int)lround(v) % 360);
+        break;
     case COLUMN_AGE:
     case COLUMN_POSAGE: write_age(ret, v); break;
     case COLUMN_LAT:
@@ -247,7 +251,8 @@ static void write_name(const struct flight *f, char *ret)
 
 static const char *country_of(const struct flight *f)
 {
-    const char *iso2 = (f->icao & FLIGHT_NON_ICAO) != 0 ? NULL : country_of_icao24(f->icao);
+    const char *iso2 =
+        (f->icao & FLIGHT_NON_ICAO) != 0 ? NULL : country_of_icao24(f->icao);
     return iso2 != NULL ? iso2 : "";
 }
 
@@ -255,18 +260,21 @@ static const char *operator_name(const struct flight *f)
 {
     if (!flight_has(f, FLIGHT_CALLSIGN))
         return "";
-    const struct operator *o = operator_of_callsign(f->v.callsign);
+    const struct flight_operator *o = operator_of_callsign(f->v.callsign);
     return o != NULL ? o->name : "";
 }
 
 static void write_flags(const struct flight *f, char *ret)
 {
-    unsigned flags = flight_has(f, FLIGHT_DB_FLAGS) ? (unsigned)f->v.num[FLIGHT_DB_FLAGS] : 0;
+    unsigned flags =
+        flight_has(f, FLIGHT_DB_FLAGS) ? (unsigned)f->v.num[FLIGHT_DB_FLAGS] : 0;
     bool military = (flags & FLIGHT_DB_MILITARY) != 0 ||
                     ((f->icao & FLIGHT_NON_ICAO) == 0 && icao24_is_military(f->icao));
     snprintf(ret, COLUMN_TEXT_SIZE, "%s%s%s", military ? "MIL " : "",
              flags & FLIGHT_DB_INTERESTING ? "*" : "",
-             flags & FLIGHT_DB_PIA ? "P" : flags & FLIGHT_DB_LADD ? "L" : "");
+             flags & FLIGHT_DB_PIA    ? "P"
+             : flags & FLIGHT_DB_LADD ? "L"
+                                      : "");
 }
 
 static const char *field_text(const struct flight *f, enum flight_field field)

@@ -11,7 +11,19 @@
 
 struct filter;
 
-enum { FLIGHT_LIST_SETTLE_MS = 3000, FLIGHT_LIST_FILTER_MAX = 512 };
+enum {
+    FLIGHT_LIST_SETTLE_MS = 3000,
+    FLIGHT_LIST_FILTER_MAX = 512,
+    FLIGHT_LIST_ACKED_MAX = 64
+};
+
+struct flight_entry {
+    uint32_t icao;
+    bool pinned;  /* unacknowledged emergency */
+    bool unknown; /* has no value to sort by */
+    double number;
+    char text[16];
+};
 
 struct flight_list {
     struct flight_entry *entries;
@@ -20,19 +32,13 @@ struct flight_list {
     bool reverse;
     struct filter *filter; /* NULL = everything */
     char filter_text[FLIGHT_LIST_FILTER_MAX];
-    bool disorder;       /* sort anew at the next update, whatever the time */
+    bool disorder;        /* sort anew at the next update, whatever the time */
     int64_t sorted_at_ms; /* monotonic */
-    size_t emergencies;  /* of all flights, filtered or not, not acknowledged */
-    uint32_t acked[64];  /* acknowledged emergencies */
+    size_t emergencies;   /* of all flights, filtered or not, not acknowledged */
+    bool *slots;          /* scratch of an update: slots that have an entry */
+    size_t slot_room;
+    uint32_t acked[FLIGHT_LIST_ACKED_MAX]; /* acknowledged emergencies */
     size_t acked_count;
-};
-
-struct flight_entry {
-    uint32_t icao;
-    bool pinned; /* unacknowledged emergency */
-    bool seen;   /* scratch of an update */
-    double number;
-    char text[16];
 };
 
 void flight_list_init(struct flight_list *list);

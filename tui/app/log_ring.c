@@ -116,7 +116,8 @@ static void add_line(struct log_ring *ring, const json_t *hit)
     line.mark = mark_of(first_text(o, levels));
     snprintf(line.service, sizeof line.service, "%s", first_text(o, services));
     line.message = xstrndup(first_text(o, messages), LOG_MESSAGE_MAX);
-    flatten(&fields, "", o, 0);
+    const json_t *all = json_object_get(o, "fields");
+    flatten(&fields, "", json_is_object(all) ? all : o, 0);
     line.fields = fields.data != NULL ? strbuf_detach(&fields) : xstrdup("");
     size_t at = (ring->first + ring->count) % LOG_RING_MAX;
     if (ring->count == LOG_RING_MAX) {

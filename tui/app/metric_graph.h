@@ -25,6 +25,7 @@ struct metric_series {
 
 struct metric_graph {
     char title[64];
+    char panel[32]; /* a panel of the server, or "" */
     char query[512];
     char unit[16];
     int64_t range_s;

@@ -31,6 +31,7 @@ void request_subscribe(struct strbuf *out, const struct request_subscription *s)
     strbuf_addf(out, "{\"type\":\"subscribe\",\"id\":%d", s->id);
     add_member(out, "channel", s->channel);
     add_member(out, "query", s->query);
+    add_member(out, "panel", s->panel);
     add_member(out, "level", s->level);
     if (s->max_hz > 0)
         strbuf_addf(out, ",\"max_hz\":%g", s->max_hz);

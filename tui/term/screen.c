@@ -1,0 +1,347 @@
+/*
+ * ncurses would write once per cursor move. So it is given a descriptor of its
+ * own, which is a memory file while it composes a frame and the terminal
+ * otherwise; the frame is then copied out whole. What the terminal shows is kept
+ * here too, so that an unchanged canvas costs nothing, not even a look by ncurses.
+ */
+#include "term/screen.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "term/restore.h"
+#include "ui/text.h"
+
+enum { PAIRS_MAX = 250, FRAME_MAX = 1 << 20 };
+
+#define MOUSE_ON  "\033[?1000h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1000l"
+
+struct pair {
+    int fg, bg;
+};
+
+struct screen {
+    int tty;    /* the terminal */
+    int out_fd; /* ncurses' descriptor */
+    int frame;  /* memory file */
+    FILE *out;  /* over out_fd */
+    FILE *in;
+    SCREEN *curses;
+    struct termios before;
+    enum colour_depth depth;
+    bool mouse;
+    bool left;
+    const struct theme *theme;
+    struct pair pairs[PAIRS_MAX];
+    int pair_count;
+    struct cell *shown;
+    int width, height;
+    int cursor_shown;
+    uint64_t bytes, frames;
+    int error;
+};
+
+/* ---- one write --------------------------------------------------------------- */
+
+static void write_all(struct screen *s, const char *bytes, size_t n)
+{
+    while (n > 0 && s->error == 0) {
+        ssize_t w = write(s->tty, bytes, n);
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w < 0) {
+            s->error = -errno;
+            return;
+        }
+        bytes += w;
+        n -= (size_t)w;
+        s->bytes += (uint64_t)w;
+    }
+}
+
+static void begin_frame(struct screen *s)
+{
+    dup2(s->frame, s->out_fd);
+}
+
+static void end_frame(struct screen *s)
+{
+    dup2(s->tty, s->out_fd);
+    off_t n = lseek(s->frame, 0, SEEK_CUR);
+    if (n <= 0)
+        return;
+    char *bytes = xmalloc((size_t)n);
+    ssize_t got = pread(s->frame, bytes, (size_t)n, 0);
+    if (got > 0) {
+        write_all(s, bytes, (size_t)got);
+        s->frames++;
+    }
+    free(bytes);
+    if (ftruncate(s->frame, 0) != 0 || lseek(s->frame, 0, SEEK_SET) != 0)
+        s->error = -EIO;
+}
+
+/* ---- looks --------------------------------------------------------------------- */
+
+/* The number of a colour pair; 0 (the terminal's own) when they are used up. */
+static int pair_of(struct screen *s, int fg, int bg)
+{
+    if (fg < 0 && bg < 0)
+        return 0;
+    for (int i = 0; i < s->pair_count; i++) {
+        if (s->pairs[i].fg == fg && s->pairs[i].bg == bg)
+            return i + 1;
+    }
+    if (s->pair_count == PAIRS_MAX || s->pair_count + 1 >= COLOR_PAIRS)
+        return 0;
+    s->pairs[s->pair_count] = (struct pair){fg, bg};
+    init_pair((short)(s->pair_count + 1), (short)fg, (short)bg);
+    return ++s->pair_count;
+}
+
+static attr_t attributes(unsigned attrs)
+{
+    attr_t a = A_NORMAL;
+    a |= attrs & ATTR_BOLD ? A_BOLD : 0;
+    a |= attrs & ATTR_DIM ? A_DIM : 0;
+    a |= attrs & ATTR_UNDERLINE ? A_UNDERLINE : 0;
+    a |= attrs & ATTR_REVERSE ? A_REVERSE : 0;
+    return a;
+}
+
+/* Terminals of eight colours make the bright ones with bold. */
+static void fit_colours(struct theme_style *style)
+{
+    if (COLORS >= 16)
+        return;
+    if (style->fg >= 8) {
+        style->fg -= 8;
+        style->attrs |= ATTR_BOLD;
+    }
+    style->bg = style->bg >= 8 ? style->bg - 8 : style->bg;
+}
+
+static void put_cell(struct screen *s, int x, int y, const struct cell *cell)
+{
+    if (cell->text[0] == '\0')
+        return; /* the second column of a wide character */
+    struct theme_style style =
+        theme_style(s->theme, (enum role)cell->role, s->depth, cell->marked);
+    if (s->depth != DEPTH_MONO)
+        fit_colours(&style);
+    int pair = s->depth == DEPTH_MONO ? 0 : pair_of(s, style.fg, style.bg);
+    uint32_t cp;
+    text_decode(cell->text, strlen(cell->text), &cp);
+    wchar_t wide[2] = {(wchar_t)cp, L'\0'};
+    cchar_t c;
+    setcchar(&c, wide, attributes(style.attrs), (short)pair, NULL);
+    mvadd_wch(y, x, &c);
+}
+
+/* ---- life ---------------------------------------------------------------------- */
+
+static void set_raw(struct screen *s)
+{
+    struct termios raw = s->before;
+    raw.c_iflag &= ~(tcflag_t)(BRKINT | ICRNL | INPCK | ISTRIP | IXON);
+    raw.c_lflag &= ~(tcflag_t)(ECHO | ICANON | IEXTEN | ISIG);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    tcsetattr(s->tty, TCSADRAIN, &raw);
+    def_prog_mode();
+}
+
+static void add_capability(char *text, size_t size, const char *name)
+{
+    const char *bytes = tigetstr(name);
+    size_t used = strlen(text);
+    if (bytes != NULL && bytes != (const char *)-1 && used + strlen(bytes) < size)
+        snprintf(text + used, size - used, "%s", bytes);
+}
+
+static void arm_restore(struct screen *s)
+{
+    char text[RESTORE_MAX] = "";
+    snprintf(text, sizeof text, "%s", s->mouse ? MOUSE_OFF : "");
+    add_capability(text, sizeof text, "sgr0");
+    add_capability(text, sizeof text, "cnorm");
+    add_capability(text, sizeof text, "rmcup");
+    restore_arm(s->tty, &s->before, text, strlen(text));
+}
+
+static void start_curses(struct screen *s)
+{
+    if (s->depth != DEPTH_MONO && has_colors()) {
+        start_color();
+        use_default_colors();
+    } else {
+        s->depth = DEPTH_MONO;
+    }
+    nonl();
+    leaveok(stdscr, FALSE);
+    typeahead(-1);
+    s->cursor_shown = -1;
+}
+
+struct screen *screen_open(int fd, const struct caps *caps, const struct theme *theme,
+                           bool mouse)
+{
+    struct screen *s = xcalloc(1, sizeof *s);
+    s->tty = fd;
+    s->depth = caps->depth;
+    s->theme = theme;
+    s->mouse = mouse;
+    s->frame = memfd_create("frame", MFD_CLOEXEC);
+    s->out_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    s->out = s->out_fd >= 0 ? fdopen(s->out_fd, "w") : NULL;
+    s->in = fdopen(fcntl(fd, F_DUPFD_CLOEXEC, 3), "r");
+    if (s->frame < 0 || s->out == NULL || s->in == NULL ||
+        tcgetattr(fd, &s->before) != 0 ||
+        (s->curses = newterm(caps->term, s->out, s->in)) == NULL) {
+        screen_close(s);
+        return NULL;
+    }
+    set_raw(s);
+    arm_restore(s);
+    start_curses(s);
+    if (mouse)
+        write_all(s, MOUSE_ON, strlen(MOUSE_ON));
+    int width, height;
+    screen_size(s, &width, &height);
+    screen_resize(s, width, height);
+    return s;
+}
+
+void screen_leave(struct screen *s)
+{
+    if (s->left)
+        return;
+    s->left = true;
+    if (s->mouse)
+        write_all(s, MOUSE_OFF, strlen(MOUSE_OFF));
+    begin_frame(s);
+    curs_set(1);
+    s->cursor_shown = 1;
+    endwin();
+    end_frame(s);
+    tcsetattr(s->tty, TCSADRAIN, &s->before);
+    restore_disarm();
+}
+
+void screen_return(struct screen *s)
+{
+    s->left = false;
+    set_raw(s);
+    arm_restore(s);
+    s->cursor_shown = -1;
+    if (s->mouse)
+        write_all(s, MOUSE_ON, strlen(MOUSE_ON));
+    screen_redraw(s);
+}
+
+void screen_close(struct screen *s)
+{
+    if (s == NULL)
+        return;
+    if (s->curses != NULL) {
+        screen_leave(s);
+        delscreen(s->curses);
+    }
+    if (s->out != NULL)
+        fclose(s->out);
+    if (s->in != NULL)
+        fclose(s->in);
+    if (s->frame >= 0)
+        close(s->frame);
+    free(s->shown);
+    free(s);
+}
+
+bool screen_size(const struct screen *s, int *ret_width, int *ret_height)
+{
+    struct winsize size = {0};
+    bool ok =
+        ioctl(s->tty, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+    *ret_width = ok ? MIN_OF(size.ws_col, CANVAS_MAX_WIDTH) : 80;
+    *ret_height = ok ? MIN_OF(size.ws_row, CANVAS_MAX_HEIGHT) : 24;
+    return ok;
+}
+
+void screen_resize(struct screen *s, int width, int height)
+{
+    s->width = width;
+    s->height = height;
+    resizeterm(height, width);
+    free(s->shown);
+    s->shown = xcalloc((size_t)width * (size_t)height, sizeof *s->shown);
+    screen_redraw(s);
+}
+
+void screen_redraw(struct screen *s)
+{
+    memset(s->shown, 0xFF, (size_t)s->width * (size_t)s->height * sizeof *s->shown);
+    clearok(curscr, TRUE);
+}
+
+void screen_set_theme(struct screen *s, const struct theme *theme)
+{
+    s->theme = theme;
+    s->pair_count = 0;
+    screen_redraw(s);
+}
+
+static void place_cursor(struct screen *s, const struct canvas *canvas)
+{
+    int x, y;
+    bool visible;
+    canvas_cursor(canvas, &x, &y, &visible);
+    if ((int)visible != s->cursor_shown) {
+        s->cursor_shown = visible;
+        curs_set(visible ? 1 : 0);
+    }
+    if (x >= 0 && x < s->width && y < s->height)
+        move(y, x);
+}
+
+int screen_present(struct screen *s, const struct canvas *canvas)
+{
+    int width = MIN_OF(s->width, canvas_width(canvas));
+    int height = MIN_OF(s->height, canvas_height(canvas));
+    begin_frame(s); /* curs_set writes at once */
+    for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+            const struct cell *cell = canvas_cell(canvas, x, y);
+            struct cell *shown = &s->shown[y * s->width + x];
+            if (memcmp(cell, shown, sizeof *cell) == 0)
+                continue;
+            put_cell(s, x, y, cell);
+            *shown = *cell;
+        }
+    }
+    place_cursor(s, canvas);
+    wnoutrefresh(stdscr);
+    doupdate();
+    end_frame(s);
+    return s->error;
+}
+
+uint64_t screen_bytes(const struct screen *s)
+{
+    return s->bytes;
+}
+
+uint64_t screen_frames(const struct screen *s)
+{
+    return s->frames;
+}

@@ -1,0 +1,43 @@
+/*
+ * Shows canvases on a terminal: the one user of ncurses. Each frame leaves in
+ * one write. The tty is never made non-blocking. Main thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "term/caps.h"
+#include "ui/canvas.h"
+
+struct screen;
+
+/* Takes over the terminal on fd. NULL when it is none. theme is borrowed. */
+struct screen *screen_open(int fd, const struct caps *caps, const struct theme *theme,
+                           bool mouse);
+
+/* Gives the terminal back and frees. Accepts NULL. */
+void screen_close(struct screen *s);
+
+/* Gives it back for a while (job control), and takes it again. */
+void screen_leave(struct screen *s);
+void screen_return(struct screen *s);
+
+/* The terminal's size now. False when it could not be asked (then 80x24). */
+bool screen_size(const struct screen *s, int *ret_width, int *ret_height);
+
+/* The size changed, or everything is to be drawn again. */
+void screen_resize(struct screen *s, int width, int height);
+void screen_redraw(struct screen *s);
+
+void screen_set_theme(struct screen *s, const struct theme *theme);
+
+/*
+ * Makes the terminal look like the canvas. 0, or negative errno: the terminal is
+ * gone.
+ */
+int screen_present(struct screen *s, const struct canvas *canvas);
+
+/* Bytes and frames sent so far. */
+uint64_t screen_bytes(const struct screen *s);
+uint64_t screen_frames(const struct screen *s);
