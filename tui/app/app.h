@@ -82,6 +82,7 @@ struct app {
 
     struct flight_list list;
     uint32_t selected; /* the aircraft that is the subject of every view; 0 = none */
+    char columns[256]; /* --columns, "" = all that fit */
     enum unit_system units;
     bool has_home;
     struct geo_point home;

@@ -50,11 +50,12 @@ static void write_label(const json_t *labels, char ret[METRIC_LABEL_SIZE])
 static void add_point(struct metric_series *series, const json_t *pair)
 {
     double t, v;
-    if (series->count < METRIC_POINTS_MAX && json_array_size(pair) == 2 &&
-        number_of(json_array_get(pair, 0), &t) &&
-        number_of(json_array_get(pair, 1), &v) && t > 0 && t < 1e11)
-        series->points[series->count++] =
-            (struct metric_point){(int64_t)llround(t * 1000), v};
+    if (series->count == METRIC_POINTS_MAX || json_array_size(pair) != 2 ||
+        !number_of(json_array_get(pair, 0), &t) ||
+        !number_of(json_array_get(pair, 1), &v) || t <= 0 || t > 1e11)
+        return;
+    series->times_ms[series->count] = (int64_t)llround(t * 1000);
+    series->values[series->count++] = v;
 }
 
 static const json_t *either(const json_t *o, const char *a, const char *b)

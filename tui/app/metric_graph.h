@@ -12,14 +12,10 @@ struct json_t;
 
 enum { METRIC_SERIES_MAX = 8, METRIC_POINTS_MAX = 600, METRIC_LABEL_SIZE = 96 };
 
-struct metric_point {
-    int64_t time_ms;
-    double value; /* finite */
-};
-
 struct metric_series {
     char label[METRIC_LABEL_SIZE];
-    struct metric_point points[METRIC_POINTS_MAX];
+    int64_t times_ms[METRIC_POINTS_MAX];
+    double values[METRIC_POINTS_MAX]; /* finite */
     size_t count;
 };
 

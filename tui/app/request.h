@@ -19,7 +19,7 @@ struct request_subscription {
     const char *channel;
     double max_hz;     /* 0 = as the server likes */
     const char *query; /* metrics, logs; NULL = none */
-    const char *panel;   /* metrics; NULL = none */
+    const char *panel; /* metrics; NULL = none */
     const char *level; /* logs; NULL = none */
     int64_t range_s;   /* metrics; 0 = none */
     int64_t step_s;

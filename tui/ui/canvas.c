@@ -87,6 +87,14 @@ const struct cell *canvas_cell(const struct canvas *c, int x, int y)
     return &c->cells[y * c->width + x];
 }
 
+void canvas_copy(struct canvas *c, const struct canvas *from, struct rect area)
+{
+    struct rect r = rect_clip(rect_clip(area, canvas_rect(c)), canvas_rect(from));
+    for (int y = r.y; y < r.y + r.h; y++)
+        memcpy(cell_at(c, r.x, y), canvas_cell(from, r.x, y),
+               (size_t)r.w * sizeof(struct cell));
+}
+
 void canvas_set_cursor(struct canvas *c, int x, int y, bool visible)
 {
     bool inside = x >= 0 && x < c->width && y >= 0 && y < c->height;

@@ -43,6 +43,9 @@ struct rect canvas_rect(const struct canvas *c);
 /* The cell at a place inside the canvas. Borrowed until the next change. */
 const struct cell *canvas_cell(const struct canvas *c, int x, int y);
 
+/* Copies the cells of an area from a canvas of the same size. */
+void canvas_copy(struct canvas *c, const struct canvas *from, struct rect area);
+
 /* Where the terminal's cursor rests (screen readers follow it); x < 0: nowhere. */
 void canvas_set_cursor(struct canvas *c, int x, int y, bool visible);
 void canvas_cursor(const struct canvas *c, int *ret_x, int *ret_y, bool *ret_visible);

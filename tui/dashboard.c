@@ -1,0 +1,503 @@
+/*
+ * The screen, top to bottom: one line that says where we are and how fresh the
+ * data is, a banner only while the link is down, the view, the line for what is
+ * typed or told, the line of keys.
+ */
+#include "dashboard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "views/help.h"
+#include "views/views.h"
+#include "widgets/line_input.h"
+#include "widgets/status_bar.h"
+
+enum mode { MODE_VIEW, MODE_LINE, MODE_COMMAND };
+
+struct dashboard {
+    struct app *app;
+    const struct keymap *keymap;
+    struct theme *theme;
+    struct dashboard_verbs verbs;
+    size_t current, previous;
+    void **states; /* per view */
+    enum mode mode;
+    struct line_input line;          /* of `/` */
+    struct line_input command;       /* of `:` */
+    char before[LINE_INPUT_MAX + 1]; /* the view's text before `/` */
+    char error[256];                 /* of what is being typed */
+    bool help;
+    int help_top, help_page;
+    bool paused;
+    struct canvas *frozen; /* what was shown when the pause began */
+    size_t theme_at;
+    struct rect area; /* of the view, as last drawn */
+};
+
+struct dashboard *dashboard_new(struct app *app, const struct keymap *keymap,
+                                struct theme *theme,
+                                const struct dashboard_verbs *verbs)
+{
+    struct dashboard *d = xcalloc(1, sizeof *d);
+    d->app = app;
+    d->keymap = keymap;
+    d->theme = theme;
+    d->verbs = *verbs;
+    d->states = xcalloc(view_count(), sizeof *d->states);
+    for (size_t i = 0; i < view_count(); i++)
+        d->states[i] = xcalloc(1, view_at(i)->state_size + 1);
+    return d;
+}
+
+void dashboard_free(struct dashboard *d)
+{
+    if (d == NULL)
+        return;
+    for (size_t i = 0; i < view_count(); i++) {
+        if (view_at(i)->release != NULL)
+            view_at(i)->release(d->states[i]);
+        free(d->states[i]);
+    }
+    free(d->states);
+    canvas_free(d->frozen);
+    free(d);
+}
+
+void dashboard_show(struct dashboard *d, size_t view)
+{
+    if (view != d->current)
+        d->previous = d->current;
+    d->current = view;
+    d->help = false;
+    if (view_at(view)->open != NULL)
+        view_at(view)->open(d->states[view], d->app);
+    d->app->changes++;
+}
+
+bool dashboard_is_paused(const struct dashboard *d)
+{
+    return d->paused;
+}
+
+/* ---- the typed line ------------------------------------------------------------ */
+
+static void start_line(struct dashboard *d)
+{
+    const struct view_class *view = view_at(d->current);
+    if (view->line_take == NULL)
+        return;
+    const char *text = view->line_text(d->states[d->current], d->app);
+    snprintf(d->before, sizeof d->before, "%s", text);
+    line_input_set(&d->line, text);
+    d->error[0] = '\0';
+    d->mode = MODE_LINE;
+}
+
+/* Offers the text to the view; the error line says what it thinks. */
+static bool offer_line(struct dashboard *d, const char *text, bool done)
+{
+    struct strbuf error;
+    strbuf_init(&error, sizeof d->error);
+    bool ok = view_at(d->current)
+                  ->line_take(d->states[d->current], d->app, text, done, &error);
+    snprintf(d->error, sizeof d->error, "%s", ok ? "" : strbuf_text(&error));
+    strbuf_release(&error);
+    return ok;
+}
+
+static void line_key(struct dashboard *d, struct key key)
+{
+    switch (line_input_key(&d->line, key)) {
+    case LINE_CHANGED: offer_line(d, d->line.text, false); break;
+    case LINE_DONE:
+        if (offer_line(d, d->line.text, true))
+            d->mode = MODE_VIEW;
+        break;
+    case LINE_CANCELLED:
+        offer_line(d, d->before, false);
+        d->error[0] = '\0';
+        d->mode = MODE_VIEW;
+        break;
+    case LINE_COMPLETE:
+    case LINE_NOTHING: break;
+    }
+}
+
+/* ---- actions -------------------------------------------------------------------- */
+
+static void next_theme(struct dashboard *d)
+{
+    struct strbuf error;
+    d->theme_at++;
+    const char *name = theme_builtin_name(d->theme_at);
+    if (name == NULL) {
+        d->theme_at = 0;
+        name = theme_builtin_name(0);
+    }
+    strbuf_init(&error, 512);
+    theme_load(d->theme, name, NULL, &error);
+    strbuf_release(&error);
+    app_notice(d->app, "theme %s", name);
+    d->verbs.theme_changed(d->verbs.data);
+}
+
+static void next_units(struct dashboard *d)
+{
+    d->app->units = (enum unit_system)((d->app->units + 1) % UNITS_COUNT);
+    app_notice(d->app, "units: %s", unit_system_name(d->app->units));
+}
+
+static void toggle_pause(struct dashboard *d)
+{
+    d->paused = !d->paused;
+    canvas_free(d->frozen);
+    d->frozen = NULL;
+}
+
+/* While paused the view's area shows what it showed when the pause began. */
+static void draw_frozen(struct dashboard *d, struct canvas *canvas)
+{
+    int w = canvas_width(canvas);
+    int h = canvas_height(canvas);
+    const struct view_class *view = view_at(d->current);
+    if (d->frozen == NULL || canvas_width(d->frozen) != w ||
+        canvas_height(d->frozen) != h) {
+        canvas_free(d->frozen);
+        d->frozen = canvas_new(w, h, canvas_is_ascii(canvas));
+        view->draw(d->states[d->current], d->app, d->frozen, d->area);
+    }
+    canvas_copy(canvas, d->frozen, d->area);
+}
+
+static bool act_globally(struct dashboard *d, enum action action)
+{
+    size_t count = view_count();
+    switch (action) {
+    case ACTION_QUIT: d->verbs.quit(d->verbs.data); break;
+    case ACTION_HELP:
+        d->help = true;
+        d->help_top = 0;
+        break;
+    case ACTION_BACK: d->app->notice[0] = '\0'; break;
+    case ACTION_NEXT_VIEW: dashboard_show(d, (d->current + 1) % count); break;
+    case ACTION_PREV_VIEW: dashboard_show(d, (d->current + count - 1) % count); break;
+    case ACTION_COMMAND:
+        line_input_set(&d->command, "");
+        d->error[0] = '\0';
+        d->mode = MODE_COMMAND;
+        break;
+    case ACTION_FILTER: start_line(d); break;
+    case ACTION_PAUSE: toggle_pause(d); break;
+    case ACTION_THEME: next_theme(d); break;
+    case ACTION_UNITS: next_units(d); break;
+    case ACTION_RECONNECT: d->verbs.reconnect(d->verbs.data); break;
+    case ACTION_REDRAW: d->verbs.redraw(d->verbs.data); break;
+    case ACTION_SUSPEND: d->verbs.suspend(d->verbs.data); break;
+    default: return false;
+    }
+    return true;
+}
+
+static void act(struct dashboard *d, enum action action)
+{
+    const struct view_class *view = view_at(d->current);
+    if (action == ACTION_NONE)
+        return;
+    if (d->paused && action != ACTION_PAUSE && action != ACTION_HELP)
+        toggle_pause(d); /* what is done is to be seen */
+    if (action == ACTION_FILTER || !view->act(d->states[d->current], d->app, action))
+        act_globally(d, action);
+}
+
+/* Keys while help lies over the view: scrolling, and everything else closes it. */
+static void help_key(struct dashboard *d, enum action action)
+{
+    switch (action) {
+    case ACTION_UP: d->help_top--; break;
+    case ACTION_DOWN: d->help_top++; break;
+    case ACTION_PAGE_UP: d->help_top -= d->help_page; break;
+    case ACTION_PAGE_DOWN: d->help_top += d->help_page; break;
+    case ACTION_HOME: d->help_top = 0; break;
+    case ACTION_END: d->help_top = 100000; break;
+    case ACTION_QUIT: d->verbs.quit(d->verbs.data); break;
+    default: d->help = false; break;
+    }
+}
+
+/* ---- commands ------------------------------------------------------------------- */
+
+/* `:flights`, `:quit`, `:theme mono`, `:filter alt > 30000`, `:sort -alt` */
+static bool run_with_argument(struct dashboard *d, const char *name,
+                              const char *argument)
+{
+    struct strbuf error;
+    bool ok = true;
+    strbuf_init(&error, sizeof d->error);
+    if (strcmp(name, "theme") == 0) {
+        ok = theme_load(d->theme, argument, NULL, &error) == 0;
+        d->verbs.theme_changed(d->verbs.data);
+    } else if (strcmp(name, "filter") == 0) {
+        ok = flight_list_set_filter(&d->app->list, argument, &error);
+    } else if (strcmp(name, "units") == 0) {
+        ok = unit_system_by_name(argument, &d->app->units);
+    } else if (strcmp(name, "sort") == 0) {
+        bool reverse = argument[0] == '-';
+        const char *column = argument + (reverse ? 1 : 0);
+        enum flight_column by = flight_column_by_name(column, strlen(column));
+        ok = by != COLUMN_COUNT;
+        if (ok)
+            flight_list_sort_by(&d->app->list, by, reverse);
+    } else {
+        ok = false;
+    }
+    if (!ok)
+        app_notice(d->app, "%s: %s", name,
+                   error.len > 0 ? strbuf_text(&error) : "this argument means nothing");
+    strbuf_release(&error);
+    return ok;
+}
+
+static void run_command(struct dashboard *d, const char *text)
+{
+    char name[32];
+    size_t n = strcspn(text, " ");
+    snprintf(name, sizeof name, "%.*s", (int)MIN_OF(n, sizeof name - 1), text);
+    const char *argument = text + n + strspn(text + n, " ");
+    size_t view = view_by_name(name);
+    enum action action = action_by_name(name);
+    d->mode = MODE_VIEW;
+    if (name[0] == '\0')
+        return;
+    if (argument[0] != '\0')
+        run_with_argument(d, name, argument);
+    else if (view < view_count())
+        dashboard_show(d, view);
+    else if (strcmp(name, "q") == 0)
+        act(d, ACTION_QUIT);
+    else if (action != ACTION_NONE)
+        act(d, action);
+    else
+        app_notice(d->app, "no command is called \"%s\"; ? lists the keys", name);
+}
+
+/* Completes the name as far as it is unique among commands and views. */
+static void complete(struct dashboard *d)
+{
+    const char *typed = d->command.text;
+    const char *found = NULL;
+    for (size_t i = 0; i < view_count() + ACTION_COUNT - 1; i++) {
+        const char *name = i < view_count()
+                               ? view_at(i)->name
+                               : action_row((enum action)(i - view_count() + 1))->name;
+        if (strncmp(name, typed, strlen(typed)) != 0)
+            continue;
+        if (found != NULL)
+            return; /* more than one */
+        found = name;
+    }
+    if (found != NULL)
+        line_input_set(&d->command, found);
+}
+
+static void command_key(struct dashboard *d, struct key key)
+{
+    switch (line_input_key(&d->command, key)) {
+    case LINE_DONE: run_command(d, d->command.text); break;
+    case LINE_CANCELLED: d->mode = MODE_VIEW; break;
+    case LINE_COMPLETE: complete(d); break;
+    case LINE_CHANGED:
+    case LINE_NOTHING: break;
+    }
+}
+
+/* ---- keys ----------------------------------------------------------------------- */
+
+static void mouse_key(struct dashboard *d, struct key key)
+{
+    const struct view_class *view = view_at(d->current);
+    struct rect a = d->area;
+    if (key.code == K_WHEEL_UP || key.code == K_WHEEL_DOWN) {
+        enum action step = key.code == K_WHEEL_UP ? ACTION_UP : ACTION_DOWN;
+        for (int i = 0; i < 3; i++)
+            act(d, step);
+    } else if (key.button == 0 && view->click != NULL && key.y >= a.y &&
+               key.y < a.y + a.h) {
+        view->click(d->states[d->current], d->app, key.x - a.x, key.y - a.y);
+    }
+}
+
+void dashboard_key(struct dashboard *d, struct key key)
+{
+    enum context context = view_at(d->current)->context;
+    d->app->changes++;
+    if (key.code == K_IGNORED || key.code == K_CURSOR_REPORT)
+        return;
+    if (d->mode == MODE_LINE) {
+        line_key(d, key);
+        return;
+    }
+    if (d->mode == MODE_COMMAND) {
+        command_key(d, key);
+        return;
+    }
+    if (key.code >= K_MOUSE_DOWN) {
+        mouse_key(d, key);
+        return;
+    }
+    enum action action = keymap_find(d->keymap, context, key);
+    if (d->help) {
+        help_key(d, action);
+        return;
+    }
+    size_t view =
+        key.mods == 0 && key.code < 0x80 ? view_by_key((char)key.code) : view_count();
+    if (action == ACTION_NONE && view < view_count())
+        dashboard_show(d, view);
+    else
+        act(d, action);
+}
+
+/* ---- drawing -------------------------------------------------------------------- */
+
+static void draw_top(const struct dashboard *d, struct canvas *canvas)
+{
+    const struct app *app = d->app;
+    struct status_tab tabs[16];
+    size_t n = 0;
+    for (size_t i = 0; i < view_count() && n < ARRAY_LEN(tabs); i++) {
+        const struct view_class *view = view_at(i);
+        tabs[n++] = (struct status_tab){view->key, view->title, i == d->current};
+    }
+    const struct status_facts facts = {
+        .tabs = tabs,
+        .tab_count = n,
+        .up = app->link.state == LINK_UP,
+        .stale = app_is_stale(app),
+        .paused = d->paused,
+        .age_ms = app_data_age_ms(app),
+        .tick = app->link.tick,
+        .flights = (long)flight_table_count(app->flights),
+        .alerts = (long)(alert_list_open(&app->alerts) > app->list.emergencies
+                             ? alert_list_open(&app->alerts)
+                             : app->list.emergencies),
+        .now_ms = app_server_now_ms(app),
+    };
+    status_bar_top(&facts, canvas);
+}
+
+static void draw_banner(const struct app *app, struct canvas *canvas, int y)
+{
+    const struct status_trouble trouble = {
+        .down = app->link.state == LINK_DOWN,
+        .source = app->link.stale_source,
+        .why = app->link.problem,
+        .age_ms = app->link.state == LINK_DOWN ? app->mono_ms - app->link.since_ms
+                                               : app_data_age_ms(app),
+        .next_try_ms =
+            app->link.next_try_ms > 0 ? app->link.next_try_ms - app->mono_ms : -1,
+        .data_age_ms = app->link.heard_ms > 0 ? app->mono_ms - app->link.heard_ms : -1,
+    };
+    status_bar_banner(&trouble, canvas, y);
+}
+
+/* The line above the keys: what is typed, else an error, a notice, what is shown. */
+static void draw_message(const struct dashboard *d, struct canvas *canvas, int y)
+{
+    const struct view_class *view = view_at(d->current);
+    int w = canvas_width(canvas);
+    struct pen pen = pen_on(canvas, (struct rect){1, y, w - 2, 1});
+    char right[64] = "";
+    struct strbuf text;
+    strbuf_init(&text, 1024);
+    if (view->context == CONTEXT_FLIGHTS &&
+        (d->app->list.filter != NULL || d->mode == MODE_LINE))
+        snprintf(right, sizeof right, "%zu of %zu match", d->app->list.count,
+                 flight_table_count(d->app->flights));
+    if (d->mode != MODE_VIEW) {
+        const struct line_input *line = d->mode == MODE_LINE ? &d->line : &d->command;
+        const char *prompt =
+            d->mode == MODE_LINE ? view->line_prompt(d->states[d->current]) : ":";
+        line_input_draw(line, prompt, &pen, w - 4 - (int)strlen(right));
+        if (d->error[0] != '\0')
+            right[0] = '\0';
+    } else if (d->app->notice[0] != '\0') {
+        pen_text(&pen, ROLE_ACCENT, d->app->notice);
+    } else if (view->describe != NULL) {
+        view->describe(d->states[d->current], d->app, &text);
+        pen_text(&pen, ROLE_DIM, strbuf_text(&text));
+    }
+    pen_to(&pen, w - 2 - (int)strlen(right), 0);
+    pen_text(&pen, ROLE_DIM, right);
+    strbuf_release(&text);
+}
+
+/* What is wrong with the typed text stands under its column, in the last line. */
+static void draw_error(const struct dashboard *d, struct canvas *canvas, int y)
+{
+    int column = 0;
+    struct pen pen = pen_on(canvas, (struct rect){1, y, canvas_width(canvas) - 2, 1});
+    const char *prompt = view_at(d->current)->line_prompt(d->states[d->current]);
+    const char *text = d->error;
+    if (sscanf(d->error, "column %d:", &column) == 1) {
+        int x = (int)strlen(prompt) + column - 1;
+        text = strchr(d->error, ':') + 2;
+        int room = pen.area.w - (int)strlen(text) - 2;
+        pen_to(&pen, MAX_OF(MIN_OF(x, room), 0), 0);
+        pen_text(&pen, ROLE_FAIL, "↑ ");
+    }
+    pen_text(&pen, ROLE_FAIL, text);
+}
+
+static void draw_bottom(const struct dashboard *d, struct canvas *canvas, int y)
+{
+    static const enum action everywhere[] = {ACTION_HELP, ACTION_QUIT, ACTION_NONE};
+    struct pen pen = pen_on(canvas, (struct rect){1, y, canvas_width(canvas) - 2, 1});
+    const enum action *lists[] = {view_at(d->current)->hints, everywhere};
+    for (size_t list = 0; list < ARRAY_LEN(lists); list++) {
+        for (const enum action *a = lists[list]; *a != ACTION_NONE; a++) {
+            char key[KEY_NAME_SIZE];
+            keymap_key_name(d->keymap, *a, key);
+            const char *hint = action_row(*a)->hint;
+            if (pen.x + (int)(strlen(key) + strlen(hint)) + 1 > pen.area.w)
+                return;
+            pen_text(&pen, ROLE_ACCENT, key);
+            pen_textf(&pen, ROLE_DIM, " %s  ", hint);
+        }
+    }
+}
+
+static void draw_all(struct dashboard *d, struct canvas *canvas)
+{
+    const struct view_class *view = view_at(d->current);
+    int h = canvas_height(canvas);
+    const struct app *app = d->app;
+    bool trouble = app->link.state == LINK_DOWN || app->link.stale_since_ms > 0;
+    int top = 1 + (trouble ? 1 : 0);
+    d->area = (struct rect){0, top, canvas_width(canvas), MAX_OF(h - top - 2, 1)};
+    if (view->update != NULL && !d->paused)
+        view->update(d->states[d->current], d->app);
+    if (d->paused)
+        draw_frozen(d, canvas);
+    else if (d->help)
+        d->help_page =
+            help_draw(d->keymap, view->context, &d->help_top, canvas, d->area);
+    else
+        view->draw(d->states[d->current], d->app, canvas, d->area);
+    if (trouble)
+        draw_banner(app, canvas, 1);
+    draw_message(d, canvas, h - 2);
+    if (d->mode == MODE_LINE && d->error[0] != '\0')
+        draw_error(d, canvas, h - 1);
+    else
+        draw_bottom(d, canvas, h - 1);
+}
+
+void dashboard_draw(struct dashboard *d, struct canvas *canvas)
+{
+    canvas_clear(canvas);
+    draw_all(d, canvas);
+    draw_top(d, canvas);
+}

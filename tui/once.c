@@ -1,0 +1,142 @@
+/*
+ * --once ends as soon as what it prints is whole; what the server does not tell
+ * within ANSWER_MS after the connection is taken as not there.
+ */
+#include "once.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "app/server_link.h"
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "net/loop.h"
+#include "once_format.h"
+#include "views/views.h"
+
+enum { CONNECT_MS = 5000, ANSWER_MS = 3000, OUTPUT_MAX = 256 << 20 };
+
+struct once {
+    const struct settings *settings;
+    const char *view;
+    struct loop *loop;
+    struct app app;
+    bool connected;
+    int64_t connected_ms;
+    struct loop_timer *deadline;
+};
+
+/* Everything that the view needs has come. */
+static bool is_whole(const struct once *o)
+{
+    if (o->app.link.state != LINK_UP || !o->app.has_snapshot)
+        return false;
+    if (strcmp(o->view, "services") == 0)
+        return o->app.services.told;
+    if (strcmp(o->view, "logs") == 0)
+        return o->app.logs.told;
+    return true;
+}
+
+static void on_data(void *data)
+{
+    struct once *o = data;
+    if (o->app.link.state == LINK_UP && !o->connected) {
+        o->connected = true;
+        loop_timer_arm(o->deadline, ANSWER_MS);
+        if (strcmp(o->view, "logs") == 0)
+            app_want_logs(&o->app, "", "");
+    }
+    if (is_whole(o))
+        loop_stop(o->loop);
+}
+
+static void on_deadline(void *data)
+{
+    struct once *o = data;
+    loop_stop(o->loop);
+}
+
+static int print(struct once *o)
+{
+    enum once_format format =
+        once_format_by_name(settings_text(o->settings, SETTING_FORMAT));
+    struct flight_view_context context = app_view_context(&o->app);
+    struct strbuf out;
+    strbuf_init(&out, OUTPUT_MAX);
+    flight_list_update(&o->app.list, o->app.flights, &context, o->app.mono_ms);
+    if (strcmp(o->view, "services") == 0)
+        once_write_services(&o->app, format, &out);
+    else if (strcmp(o->view, "logs") == 0)
+        once_write_logs(&o->app, format, &out);
+    else
+        once_write_flights(&o->app, format, &out);
+    size_t written = out.len > 0 ? fwrite(out.data, 1, out.len, stdout) : 0;
+    bool ok = written == out.len && fflush(stdout) == 0;
+    strbuf_release(&out);
+    return ok ? 0 : -1;
+}
+
+/* What the exit status says of a view that was printed. */
+static int judge(const struct once *o)
+{
+    bool services = strcmp(o->view, "services") == 0;
+    enum service_status worst = service_list_worst(&o->app.services);
+    if (services && worst == SERVICE_FAIL)
+        return ONCE_CRITICAL;
+    if (services && (worst == SERVICE_WARN || !o->app.services.told))
+        return ONCE_WARNING;
+    if (strcmp(o->view, "logs") == 0 && o->app.logs.problem[0] != '\0') {
+        fprintf(stderr, "flightdash: %s\n", o->app.logs.problem);
+        return ONCE_WARNING;
+    }
+    if (o->app.link.stale_since_ms > 0) {
+        fprintf(stderr, "flightdash: the server's data is old: %s is silent\n",
+                o->app.link.stale_source);
+        return ONCE_WARNING;
+    }
+    return ONCE_OK;
+}
+
+static int finish(struct once *o)
+{
+    app_set_time(&o->app, clock_mono_ms(), clock_wall_ms());
+    if (!o->connected || !o->app.has_snapshot) {
+        fprintf(stderr, "flightdash: %s: %s\n", o->settings->url,
+                o->app.link.problem[0] != '\0' ? o->app.link.problem : "no answer");
+        return ONCE_UNREACHABLE;
+    }
+    if (print(o) != 0)
+        return ONCE_WARNING;
+    return judge(o);
+}
+
+int once_run(const struct settings *settings)
+{
+    struct once o = {.settings = settings, .view = view_at(settings->view)->name};
+    struct strbuf error;
+    int status = ONCE_USAGE;
+    strbuf_init(&error, 512);
+    o.loop = loop_new();
+    app_init(&o.app);
+    app_set_time(&o.app, clock_mono_ms(), clock_wall_ms());
+    settings_apply(settings, &o.app);
+    const struct server_link_config config = {settings->url,
+                                              settings_text(settings, SETTING_CA_FILE),
+                                              settings->token, on_data, &o};
+    struct server_link *link = server_link_new(o.loop, &o.app, &config, &error);
+    if (link != NULL) {
+        o.deadline = loop_after_ms(o.loop, CONNECT_MS, on_deadline, &o);
+        loop_run(o.loop);
+        status = finish(&o);
+    } else {
+        fprintf(stderr, "flightdash: %s\n", strbuf_text(&error));
+    }
+    server_link_free(link);
+    loop_free(o.loop);
+    app_release(&o.app);
+    strbuf_release(&error);
+    return status;
+}

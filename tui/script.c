@@ -1,0 +1,265 @@
+/*
+ * A script is a text file of one verb a line (tests/golden/README says more):
+ *   frame JSON       the server says this
+ *   frames FILE      the server says each line of a file beside the script
+ *   key NAME ...     keys by name;  type TEXT: the characters of a text
+ *   wait SECONDS     time passes;  open, close REASON: the link
+ *   size WxH         the terminal's size;  ascii: no UTF-8 from here on
+ *   screen           print the screen;  roles: print what each cell means
+ */
+#include "script.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "base/alloc.h"
+#include "base/strbuf.h"
+#include "dashboard.h"
+#include "ui/text.h"
+#include "wire/wire_decode.h"
+
+enum { START_MONO_MS = 1000000, LINE_LIMIT = 1 << 20, SCREEN_MAX = 1 << 20 };
+#define START_WALL_MS INT64_C(1767268800000) /* 2026-01-01T12:00:00Z */
+
+struct script {
+    struct app app;
+    struct dashboard *dashboard;
+    struct canvas *canvas;
+    int64_t passed_ms;
+    const char *path;
+    int line;
+    bool done; /* quit was asked for */
+};
+
+static void nothing(void *data)
+{
+    (void)data;
+}
+
+static void quit(void *data)
+{
+    struct script *s = data;
+    s->done = true;
+}
+
+static void swallow(void *data, const char *text, size_t len)
+{
+    (void)data;
+    (void)text;
+    (void)len;
+}
+
+static void set_time(struct script *s)
+{
+    app_set_time(&s->app, START_MONO_MS + s->passed_ms, START_WALL_MS + s->passed_ms);
+}
+
+/* ---- verbs -------------------------------------------------------------------- */
+
+static int do_frame(struct script *s, const char *json)
+{
+    struct wire_message m;
+    struct strbuf error;
+    strbuf_init(&error, 256);
+    set_time(s);
+    int rc = wire_decode(json, strlen(json), &m, &error);
+    if (rc == 0) {
+        app_apply(&s->app, &m, strlen(json));
+        wire_message_release(&m);
+    } else {
+        fprintf(stderr, "%s:%d: %s\n", s->path, s->line, strbuf_text(&error));
+    }
+    strbuf_release(&error);
+    return rc;
+}
+
+static int do_frames(struct script *s, const char *name)
+{
+    const char *slash = strrchr(s->path, '/');
+    char path[1024];
+    snprintf(path, sizeof path, "%.*s%s",
+             slash != NULL ? (int)(slash - s->path + 1) : 0, s->path, name);
+    FILE *f = fopen(path, "re");
+    char *line = NULL;
+    size_t room = 0;
+    int rc = f != NULL ? 0 : -errno;
+    while (rc == 0 && getline(&line, &room, f) > 0)
+        rc = do_frame(s, line);
+    free(line);
+    if (f != NULL)
+        fclose(f);
+    return rc;
+}
+
+static int do_keys(struct script *s, const char *names)
+{
+    while (*names != '\0') {
+        size_t n = strcspn(names, " ");
+        struct key key;
+        if (n > 0 && !key_by_name(names, n, &key))
+            return -EINVAL;
+        set_time(s);
+        if (n > 0)
+            dashboard_key(s->dashboard, key);
+        names += n + (names[n] == ' ' ? 1 : 0);
+    }
+    return 0;
+}
+
+static int do_type(struct script *s, const char *text)
+{
+    size_t n = strlen(text);
+    set_time(s);
+    for (size_t i = 0; i < n;) {
+        struct key key = {0};
+        i += text_decode(text + i, n - i, &key.code);
+        dashboard_key(s->dashboard, key);
+    }
+    return 0;
+}
+
+static int do_wait(struct script *s, const char *seconds)
+{
+    s->passed_ms += (int64_t)(strtod(seconds, NULL) * 1000);
+    set_time(s);
+    return 0;
+}
+
+static int do_size(struct script *s, const char *size)
+{
+    int w, h;
+    if (sscanf(size, "%dx%d", &w, &h) != 2)
+        return -EINVAL;
+    canvas_resize(s->canvas, w, h);
+    return 0;
+}
+
+static int do_open(struct script *s, const char *ignored)
+{
+    (void)ignored;
+    set_time(s);
+    app_link_opened(&s->app, swallow, NULL);
+    return 0;
+}
+
+static int do_close(struct script *s, const char *why)
+{
+    set_time(s);
+    app_link_closed(&s->app, why, s->app.mono_ms + 3000);
+    return 0;
+}
+
+static int do_ascii(struct script *s, const char *ignored)
+{
+    int w = canvas_width(s->canvas);
+    int h = canvas_height(s->canvas);
+    (void)ignored;
+    canvas_free(s->canvas);
+    s->canvas = canvas_new(w, h, true);
+    return 0;
+}
+
+static int do_screen(struct script *s, const char *title)
+{
+    struct strbuf out;
+    strbuf_init(&out, SCREEN_MAX);
+    set_time(s);
+    dashboard_draw(s->dashboard, s->canvas);
+    canvas_to_text(s->canvas, &out);
+    printf("== %dx%d %s\n%s", canvas_width(s->canvas), canvas_height(s->canvas), title,
+           strbuf_text(&out));
+    strbuf_release(&out);
+    return 0;
+}
+
+/* One letter a role, '.' for plain text; upper case where it is marked. */
+static int do_roles(struct script *s, const char *title)
+{
+    set_time(s);
+    dashboard_draw(s->dashboard, s->canvas);
+    printf("== roles %s\n", title);
+    for (int y = 0; y < canvas_height(s->canvas); y++) {
+        for (int x = 0; x < canvas_width(s->canvas); x++) {
+            const struct cell *cell = canvas_cell(s->canvas, x, y);
+            int letter = cell->role == ROLE_TEXT ? '.' : 'a' + cell->role % 26;
+            putchar(cell->marked ? letter == '.' ? '#' : toupper(letter) : letter);
+        }
+        putchar('\n');
+    }
+    return 0;
+}
+
+static const struct {
+    const char *verb;
+    int (*run)(struct script *s, const char *argument);
+} verbs[] = {
+    {"frame", do_frame},   {"frames", do_frames}, {"key", do_keys},
+    {"type", do_type},     {"wait", do_wait},     {"size", do_size},
+    {"open", do_open},     {"close", do_close},   {"ascii", do_ascii},
+    {"screen", do_screen}, {"roles", do_roles},
+};
+
+static int do_line(struct script *s, char *line)
+{
+    line[strcspn(line, "\n")] = '\0';
+    size_t n = strcspn(line, " ");
+    const char *argument = line + n + (line[n] == ' ' ? 1 : 0);
+    if (line[0] == '#' || line[0] == '\0')
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        if (strlen(verbs[i].verb) == n && memcmp(verbs[i].verb, line, n) == 0)
+            return verbs[i].run(s, argument);
+    }
+    return -EINVAL;
+}
+
+static int run_file(struct script *s)
+{
+    FILE *f = fopen(s->path, "re");
+    char *line = NULL;
+    size_t room = 0;
+    int rc = 0;
+    if (f == NULL) {
+        fprintf(stderr, "flightdash: %s: %s\n", s->path, strerror(errno));
+        return EXIT_FAILURE;
+    }
+    while (rc == 0 && !s->done && getline(&line, &room, f) > 0) {
+        s->line++;
+        rc = do_line(s, line);
+    }
+    if (rc != 0)
+        fprintf(stderr, "flightdash: %s:%d: %s\n", s->path, s->line, strerror(-rc));
+    free(line);
+    fclose(f);
+    return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int script_run(struct settings *settings)
+{
+    struct script s = {.path = settings_text(settings, SETTING_SCRIPT)};
+    const struct dashboard_verbs dashboard_verbs = {&s,      quit,    nothing,
+                                                    nothing, nothing, nothing};
+    int w = 80;
+    int h = 24;
+    if (sscanf(settings_text(settings, SETTING_SIZE), "%dx%d", &w, &h) != 2) {
+        fprintf(stderr, "flightdash: size: WxH, such as 80x24\n");
+        return 2;
+    }
+    app_init(&s.app);
+    settings_apply(settings, &s.app);
+    snprintf(s.app.link.url, sizeof s.app.link.url, "%s", settings->url);
+    set_time(&s);
+    s.canvas = canvas_new(w, h, settings_flag(settings, SETTING_ASCII));
+    s.dashboard =
+        dashboard_new(&s.app, &settings->keymap, &settings->theme, &dashboard_verbs);
+    dashboard_show(s.dashboard, settings->view);
+    int status = run_file(&s);
+    dashboard_free(s.dashboard);
+    canvas_free(s.canvas);
+    app_release(&s.app);
+    return status;
+}

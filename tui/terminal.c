@@ -1,0 +1,265 @@
+/*
+ * One frame per wake at most, drawn just before the loop sleeps: at once when a
+ * key asked for it, else not more often than --max-fps. A second's timer moves
+ * the clock, ages and the watch over the link.
+ */
+#include "terminal.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/server_link.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "dashboard.h"
+#include "net/loop.h"
+#include "term/caps.h"
+#include "term/input.h"
+#include "term/screen.h"
+
+enum { SECOND_MS = 1000 };
+
+struct terminal {
+    struct settings *settings;
+    struct loop *loop;
+    struct app app;
+    struct dashboard *dashboard;
+    struct server_link *link;
+    struct screen *screen;
+    struct input *input;
+    struct canvas *canvas;
+    struct loop_timer *frame_timer; /* the next frame for new data */
+    struct loop_timer *escape_timer;
+    int64_t drawn_at_ms;
+    int64_t frame_ms; /* 1000 / --max-fps */
+    bool dirty;       /* something to draw, when its time has come */
+    bool urgent;      /* now */
+    bool quitting;
+    int status;
+};
+
+static void quit(struct terminal *t, int status)
+{
+    t->status = t->quitting ? t->status : status;
+    t->quitting = true;
+    loop_stop(t->loop);
+}
+
+/* ---- drawing ------------------------------------------------------------------- */
+
+static void draw_now(struct terminal *t)
+{
+    app_set_time(&t->app, clock_mono_ms(), clock_wall_ms());
+    dashboard_draw(t->dashboard, t->canvas);
+    if (screen_present(t->screen, t->canvas) != 0)
+        quit(t, EXIT_FAILURE);
+    t->drawn_at_ms = t->app.mono_ms;
+    t->dirty = t->urgent = false;
+    loop_timer_disarm(t->frame_timer);
+}
+
+static void before_sleep(void *data)
+{
+    struct terminal *t = data;
+    if (t->quitting || !t->dirty)
+        return;
+    int64_t wait_ms = t->drawn_at_ms + t->frame_ms - clock_mono_ms();
+    if (t->urgent || wait_ms <= 0)
+        draw_now(t);
+    else if (!loop_timer_armed(t->frame_timer))
+        loop_timer_arm(t->frame_timer, wait_ms);
+}
+
+static void on_frame_time(void *data)
+{
+    struct terminal *t = data;
+    t->urgent = true; /* the hook that runs next draws */
+}
+
+static void on_data(void *data)
+{
+    struct terminal *t = data;
+    t->dirty = true;
+}
+
+static void on_second(void *data)
+{
+    struct terminal *t = data;
+    server_link_check(t->link);
+    t->dirty = true;
+}
+
+/* ---- keys ---------------------------------------------------------------------- */
+
+static void take_keys(struct terminal *t, bool final)
+{
+    struct key key;
+    while (!t->quitting && input_next(t->input, final, &key))
+        dashboard_key(t->dashboard, key);
+    if (input_pending(t->input))
+        loop_timer_arm(t->escape_timer, INPUT_ESCAPE_MS);
+    t->dirty = t->urgent = true;
+}
+
+static void on_escape_time(void *data)
+{
+    take_keys(data, true);
+}
+
+static void on_input(void *data, int fd, unsigned events)
+{
+    struct terminal *t = data;
+    (void)fd;
+    (void)events;
+    loop_timer_disarm(t->escape_timer);
+    if (input_read(t->input) != 0) {
+        quit(t, EXIT_SUCCESS); /* nobody is there any more */
+        return;
+    }
+    app_set_time(&t->app, clock_mono_ms(), clock_wall_ms());
+    take_keys(t, false);
+}
+
+/* ---- signals ------------------------------------------------------------------- */
+
+static void on_quit_signal(void *data, int signum)
+{
+    (void)signum;
+    quit(data, EXIT_SUCCESS);
+}
+
+static void on_resize(void *data, int signum)
+{
+    struct terminal *t = data;
+    int width, height;
+    (void)signum;
+    screen_size(t->screen, &width, &height);
+    canvas_resize(t->canvas, width, height);
+    screen_resize(t->screen, width, height);
+    t->dirty = t->urgent = true;
+}
+
+/* ---- what the dashboard asks for ------------------------------------------------- */
+
+static void do_quit(void *data)
+{
+    quit(data, EXIT_SUCCESS);
+}
+
+static void do_redraw(void *data)
+{
+    struct terminal *t = data;
+    screen_redraw(t->screen);
+}
+
+static void do_suspend(void *data)
+{
+    struct terminal *t = data;
+    screen_leave(t->screen);
+    raise(SIGSTOP);
+    screen_return(t->screen);
+    on_resize(t, SIGWINCH);
+}
+
+static void do_reconnect(void *data)
+{
+    struct terminal *t = data;
+    server_link_reconnect(t->link);
+}
+
+static void do_theme(void *data)
+{
+    struct terminal *t = data;
+    screen_set_theme(t->screen, &t->settings->theme);
+}
+
+/* ---- life ------------------------------------------------------------------------ */
+
+static bool open_link(struct terminal *t)
+{
+    struct strbuf error;
+    const struct server_link_config config = {
+        .url = t->settings->url,
+        .ca_file = settings_text(t->settings, SETTING_CA_FILE),
+        .token = t->settings->token,
+        .on_frame = on_data,
+        .data = t,
+    };
+    strbuf_init(&error, 512);
+    t->link = server_link_new(t->loop, &t->app, &config, &error);
+    if (t->link == NULL)
+        fprintf(stderr, "flightdash: %s\n", strbuf_text(&error));
+    strbuf_release(&error);
+    return t->link != NULL;
+}
+
+static bool open_terminal(struct terminal *t, const struct caps *caps)
+{
+    bool mouse = !settings_flag(t->settings, SETTING_NO_MOUSE);
+    int width, height;
+    t->input = input_new(STDIN_FILENO);
+    t->screen = t->input != NULL
+                    ? screen_open(STDOUT_FILENO, caps, &t->settings->theme, mouse)
+                    : NULL;
+    if (t->screen == NULL) {
+        fprintf(stderr, "flightdash: this terminal cannot be used; try --plain\n");
+        return false;
+    }
+    screen_size(t->screen, &width, &height);
+    t->canvas = canvas_new(width, height, !caps->utf8);
+    return true;
+}
+
+static void watch(struct terminal *t)
+{
+    static const int quits[] = {SIGTERM, SIGINT, SIGHUP};
+    for (size_t i = 0; i < ARRAY_LEN(quits); i++)
+        loop_on_signal(t->loop, quits[i], on_quit_signal, t);
+    loop_on_signal(t->loop, SIGWINCH, on_resize, t);
+    loop_watch_fd(t->loop, input_watch_fd(t->input), LOOP_READABLE, on_input, t);
+    loop_every_ms(t->loop, SECOND_MS, on_second, t);
+    t->frame_timer = loop_timer_new(t->loop, on_frame_time, t);
+    t->escape_timer = loop_timer_new(t->loop, on_escape_time, t);
+    loop_before_sleep(t->loop, before_sleep, t);
+}
+
+static void run(struct terminal *t, const struct caps *caps)
+{
+    const struct dashboard_verbs verbs = {t,         do_quit,      do_suspend,
+                                          do_redraw, do_reconnect, do_theme};
+    t->dashboard =
+        dashboard_new(&t->app, &t->settings->keymap, &t->settings->theme, &verbs);
+    dashboard_show(t->dashboard, t->settings->view);
+    if (caps->term_is_a_guess)
+        app_notice(&t->app, "TERM=%s is not known here; drawing for %s",
+                   getenv("TERM") != NULL ? getenv("TERM") : "", caps->term);
+    watch(t);
+    draw_now(t);
+    loop_run(t->loop);
+    screen_close(t->screen);
+    t->screen = NULL;
+}
+
+int terminal_run(struct settings *settings, const struct caps *caps)
+{
+    struct terminal t = {.settings = settings, .status = EXIT_FAILURE};
+    t.loop = loop_new();
+    t.frame_ms = 1000 / settings_int(settings, SETTING_MAX_FPS);
+    app_init(&t.app);
+    app_set_time(&t.app, clock_mono_ms(), clock_wall_ms());
+    settings_apply(settings, &t.app);
+    signal(SIGPIPE, SIG_IGN);
+    if (open_link(&t) && open_terminal(&t, caps))
+        run(&t, caps);
+    server_link_free(t.link);
+    dashboard_free(t.dashboard);
+    canvas_free(t.canvas);
+    input_free(t.input);
+    loop_free(t.loop);
+    app_release(&t.app);
+    return t.status;
+}

@@ -1,0 +1,18 @@
+/*
+ * All that is known of one aircraft: every field with its unit and since when it
+ * has its value, where it was, and how high and fast. Part of the flights view.
+ */
+#pragma once
+
+#include "app/app.h"
+#include "ui/action.h"
+#include "ui/canvas.h"
+
+struct flight_detail {
+    int top, rows, page;
+};
+
+void flight_detail_open(struct flight_detail *d);
+void flight_detail_draw(struct flight_detail *d, const struct app *app, uint32_t icao,
+                        struct canvas *canvas, struct rect area);
+bool flight_detail_act(struct flight_detail *d, enum action action);

@@ -1,0 +1,59 @@
+/*
+ * A view as a row: what it is called, how it draws, what it does with keys. A
+ * view reads the app and draws; it changes only its own state, and the app
+ * through the app's verbs. One thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/app.h"
+#include "base/strbuf.h"
+#include "ui/action.h"
+#include "ui/canvas.h"
+#include "ui/key.h"
+
+struct view_class {
+    const char *name;  /* --view and `:` */
+    const char *title; /* top line */
+    char key;          /* the digit that goes there */
+    enum context context;
+    size_t state_size; /* bytes of its state, zeroed at the start */
+
+    /* Shown: asks for what it needs. NULL = nothing. */
+    void (*open)(void *state, struct app *app);
+
+    /* Frees what the state holds. NULL = nothing. */
+    void (*release)(void *state);
+
+    /* Before drawing, while shown: brings what it derives up to date. NULL = nothing.
+     */
+    void (*update)(void *state, struct app *app);
+
+    /* Draws on the area, which is blank. May change how far it is scrolled. */
+    void (*draw)(void *state, const struct app *app, struct canvas *canvas,
+                 struct rect area);
+
+    /* Does an action; false when it means nothing here. */
+    bool (*act)(void *state, struct app *app, enum action action);
+
+    /* A click at a place of the area (row from 0). NULL = nothing. */
+    void (*click)(void *state, struct app *app, int x, int y);
+
+    /*
+     * The line of `/`: its prompt and present text, and taking a new text. done:
+     * Enter was pressed; until then it is a try. False with a sentence in error.
+     * NULL = no such line here.
+     */
+    const char *(*line_prompt)(const void *state);
+    const char *(*line_text)(const void *state, const struct app *app);
+    bool (*line_take)(void *state, struct app *app, const char *text, bool done,
+                      struct strbuf *error);
+
+    /* One line about what is shown, for the message line. NULL = nothing. */
+    void (*describe)(const void *state, const struct app *app, struct strbuf *out);
+
+    /* For the bottom line, ending with ACTION_NONE. */
+    const enum action *hints;
+};
