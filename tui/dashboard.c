@@ -146,7 +146,7 @@ static void next_theme(struct dashboard *d)
 
 static void next_units(struct dashboard *d)
 {
-    d->app->units = (enum unit_system)((d->app->units + 1) % UNITS_COUNT);
+    d->app->units = unit_system_next(d->app->units);
     app_notice(d->app, "units: %s", unit_system_name(d->app->units));
 }
 
@@ -242,7 +242,7 @@ static bool run_with_argument(struct dashboard *d, const char *name,
     } else if (strcmp(name, "filter") == 0) {
         ok = flight_list_set_filter(&d->app->list, argument, &error);
     } else if (strcmp(name, "units") == 0) {
-        ok = unit_system_by_name(argument, &d->app->units);
+        ok = unit_system_parse(argument, &d->app->units);
     } else if (strcmp(name, "sort") == 0) {
         bool reverse = argument[0] == '-';
         const char *column = argument + (reverse ? 1 : 0);

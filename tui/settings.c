@@ -242,7 +242,7 @@ int settings_load(struct settings *s, int argc, char **argv, char **env,
     rc = rc != 0 ? rc : check_token(s, ret_error);
     rc = rc != 0 ? rc : check_looks(s, ret_error);
     if (rc == 0)
-        unit_system_by_name(settings_text(s, SETTING_UNITS), &s->units);
+        unit_system_parse(settings_text(s, SETTING_UNITS), &s->units);
     return rc != 0 ? -EINVAL : 0;
 }
 

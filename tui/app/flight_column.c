@@ -39,23 +39,6 @@ enum flight_column flight_column_by_name(const char *name, size_t n)
     return COLUMN_COUNT;
 }
 
-const char *unit_system_name(enum unit_system units)
-{
-    static const char *const names[] = {"aviation", "metric", "imperial"};
-    return names[units];
-}
-
-bool unit_system_by_name(const char *name, enum unit_system *ret_units)
-{
-    for (int i = 0; i < UNITS_COUNT; i++) {
-        if (strcmp(unit_system_name((enum unit_system)i), name) == 0) {
-            *ret_units = (enum unit_system)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- facts about a flight --------------------------------------------------- */
 
 int64_t flight_age_s(const struct flight *f, int64_t now_ms)
@@ -183,7 +166,7 @@ static void write_altitude(char *ret, const struct flight *f, enum unit_system u
     if (flight_on_ground(f))
         snprintf(ret, COLUMN_TEXT_SIZE, "GND");
     else
-        write_thousands(ret, units == UNITS_METRIC ? feet * 0.3048 : feet);
+        write_thousands(ret, units_shown(units, QUANTITY_ALTITUDE, feet));
 }
 
 static void write_rate(char *ret, enum unit_system units, double fpm)
@@ -191,7 +174,8 @@ static void write_rate(char *ret, enum unit_system units, double fpm)
     if (fabs(fpm) < 64) /* the noise of level flight: 64 ft/min is one step */
         snprintf(ret, COLUMN_TEXT_SIZE, "0");
     else if (units == UNITS_METRIC)
-        snprintf(ret, COLUMN_TEXT_SIZE, "%+.1f", fpm * 0.00508);
+        snprintf(ret, COLUMN_TEXT_SIZE, "%+.1f",
+                 units_shown(units, QUANTITY_VERTICAL_RATE, fpm));
     else
         snprintf(ret, COLUMN_TEXT_SIZE, "%+.0f", round(fpm / 100) * 100);
 }
@@ -212,16 +196,17 @@ static void write_age(char *ret, double s)
 static void write_number(enum flight_column column, const struct flight *f,
                          const struct flight_view_context *context, double v, char *ret)
 {
-    static const double speed[] = {1, 1.852, 1.150779};
-    static const double distance[] = {1, 1.852, 1.150779};
     switch (column) {
     case COLUMN_ALT: write_altitude(ret, f, context->units, v); break;
     case COLUMN_GS:
-        snprintf(ret, COLUMN_TEXT_SIZE, "%.0f", v * speed[context->units]);
+        snprintf(ret, COLUMN_TEXT_SIZE, "%.0f",
+                 units_shown(context->units, QUANTITY_SPEED, v));
         break;
     case COLUMN_VRATE: write_rate(ret, context->units, v); break;
     case COLUMN_SQUAWK: snprintf(ret, COLUMN_TEXT_SIZE, "%04.0f", v); break;
-    case COLUMN_DIST: write_thousands(ret, v * distance[context->units]); break;
+    case COLUMN_DIST:
+        write_thousands(ret, units_shown(context->units, QUANTITY_DISTANCE, v));
+        break;
     case COLUMN_BEARING:
     case COLUMN_TRACK:
         snprintf(ret, COLUMN_TEXT_SIZE, "%03d", (int)lround(v) % 360);

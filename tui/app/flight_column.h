@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/units.h"
 #include "flight/flight.h"
 #include "flight/geo.h"
 
@@ -19,7 +20,7 @@ enum flight_column {
     COLUMN_COUNT
 };
 
-enum unit_system { UNITS_AVIATION, UNITS_METRIC, UNITS_IMPERIAL, UNITS_COUNT };
+enum { UNITS_COUNT = UNITS_IMPERIAL + 1 };
 
 /* What a value depends on besides the flight. */
 struct flight_view_context {
@@ -64,6 +65,3 @@ const char *flight_emergency_text(const struct flight *f);
 
 /* Climbing 1, descending -1, level or unknown 0 (more than 250 ft/min). */
 int flight_vertical(const struct flight *f);
-
-const char *unit_system_name(enum unit_system units);
-bool unit_system_by_name(const char *name, enum unit_system *ret_units);
