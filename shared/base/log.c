@@ -60,9 +60,11 @@ int log_reopen(void)
     int fd = open_file(sink.file);
     if (fd < 0)
         return fd;
-    int old = atomic_exchange(&sink.fd, fd);
-    close(old);
-    return 0;
+    /* The same number: another thread may be about to write to it. */
+    int done = dup3(fd, atomic_load(&sink.fd), O_CLOEXEC);
+    int error = done < 0 ? -errno : 0;
+    close(fd);
+    return error;
 }
 
 void log_set_level(enum log_level level)
