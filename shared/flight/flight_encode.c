@@ -55,21 +55,26 @@ static char *put_word(char *at, const char *word)
     return at;
 }
 
-static char *put_unsigned(char *at, uint64_t v)
+static size_t digits_of(uint64_t v)
 {
-    char digits[20];
-    char *end = digits + sizeof digits;
-    char *first = end;
-    do {
-        *--first = (char)('0' + v % 10);
+    size_t n = 1;
+    for (; v >= 1000; v /= 1000)
+        n += 3;
+    return n + (v >= 10) + (v >= 100);
+}
+
+/* Writes n digits of v backward from `end`; returns what is left of v. */
+static inline uint64_t put_digits_before(char *end, uint64_t v, size_t n)
+{
+    for (; n > 0; n--) {
+        *--end = (char)('0' + v % 10);
         v /= 10;
-    } while (v != 0);
-    return put_bytes(at, first, (size_t)(end - first));
+    }
+    return v;
 }
 
 static char *put_fixed(char *at, int64_t v, unsigned decimals)
 {
-    static const uint64_t scales[] = {1, 10, 100, 1000, 10000, 100000};
     uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
     if (v < 0)
         *at++ = '-';
@@ -77,16 +82,14 @@ static char *put_fixed(char *at, int64_t v, unsigned decimals)
         rest /= 10;
         decimals--;
     }
-    at = put_unsigned(at, rest / scales[decimals]);
-    if (decimals == 0)
-        return at;
-    uint64_t fraction = rest % scales[decimals];
-    *at = '.';
-    for (unsigned i = decimals; i > 0; i--) {
-        at[i] = (char)('0' + fraction % 10);
-        fraction /= 10;
+    size_t n = MAX_OF(digits_of(rest), (size_t)decimals + 1);
+    char *point = at + n - decimals;
+    if (decimals > 0) {
+        rest = put_digits_before(point + 1 + decimals, rest, decimals);
+        *point = '.';
     }
-    return at + decimals + 1;
+    put_digits_before(point, rest, n - decimals);
+    return point + (decimals > 0) + decimals;
 }
 
 static char *put_text(char *at, const char *text)
