@@ -9,6 +9,9 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
+#include "flight/filter.h"
+#include "sources/source_url.h"
+#include "sources/sources.h"
 
 enum { SECRET_FILE_MAX = 16384 };
 
@@ -243,6 +246,40 @@ static int check_files(const struct config *config, struct strbuf *error)
     return 0;
 }
 
+static int check_filter(const struct config *config, struct strbuf *error)
+{
+    const char *text = config_text(config, CONFIG_FILTER);
+    if (text == NULL)
+        return 0;
+    struct strbuf why;
+    strbuf_init(&why, 512);
+    struct filter *filter = filter_parse(text, &why);
+    int rc =
+        filter != NULL ? 0 : complain(config, CONFIG_FILTER, error, strbuf_text(&why));
+    filter_free(filter);
+    strbuf_release(&why);
+    return rc;
+}
+
+/* A source that cannot be is found before anything starts. */
+static int check_sources(const struct config *config, struct strbuf *error)
+{
+    size_t count;
+    const char *const *urls = options_list(config->options, CONFIG_SOURCE, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct strbuf why;
+        strbuf_init(&why, 512);
+        struct source_url *url = sources_parse(urls[i], &why);
+        int rc =
+            url != NULL ? 0 : complain(config, CONFIG_SOURCE, error, strbuf_text(&why));
+        source_url_free(url);
+        strbuf_release(&why);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
 static int parse_receiver(struct config *config, struct strbuf *error)
 {
     const char *text = config_text(config, CONFIG_RECEIVER);
@@ -293,6 +330,10 @@ int config_load(struct config *ret_config, int argc, char **argv, char **env,
         rc = check_urls(config, ret_error);
     if (rc == 0)
         rc = check_files(config, ret_error);
+    if (rc == 0)
+        rc = check_filter(config, ret_error);
+    if (rc == 0)
+        rc = check_sources(config, ret_error);
     if (rc == 0)
         rc = parse_receiver(config, ret_error);
     if (rc == 0)
