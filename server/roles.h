@@ -1,0 +1,48 @@
+/*
+ * Builds the roles that were asked for, connects them, runs them on their
+ * threads and takes them down in reverse: the one place that knows all parts.
+ * Main thread, except where said.
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct config;
+struct loop;
+struct roles;
+struct strbuf;
+
+enum {
+    ROLES_READY_WAIT_MS = 5000, /* for Kafka, before serving stale data */
+    ROLES_DRAIN_MS = 10000      /* from SIGTERM to the end, at most */
+};
+
+/* Both are called on the main loop. */
+struct roles_events {
+    void (*on_ready)(void *data);   /* serving: print the ready line now */
+    void (*on_drained)(void *data); /* nothing left to do: stop the loop */
+};
+
+/*
+ * Starts everything. NULL with one line in ret_error, and nothing left running,
+ * when a part cannot start (a port in use, a bad URL). config must outlive it.
+ */
+struct roles *roles_start(const struct config *config, struct loop *main_loop,
+                          const struct roles_events *events, void *data,
+                          struct strbuf *ret_error);
+
+/*
+ * Begins the end: readiness off, clients sent away, the producer flushed; then
+ * on_drained, within ROLES_DRAIN_MS.
+ */
+void roles_drain(struct roles *roles);
+
+/* Takes over what SIGHUP may change; 0, or -EINVAL with the old values kept. */
+int roles_reload(struct roles *roles, const struct config *config,
+                 struct strbuf *ret_error);
+
+/* Stops all threads and frees everything. Accepts NULL. */
+void roles_free(struct roles *roles);
+
+/* "role=all http=127.0.0.1:8080 kafka=..."; for the ready line. */
+void roles_describe(const struct roles *roles, struct strbuf *out);
