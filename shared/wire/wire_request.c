@@ -181,6 +181,11 @@ static bool parse_subscribe(const struct parse *p)
         strbuf_add_json(p->message, channel, MIN_OF(strlen(channel), (size_t)64));
         return false;
     }
+    double tick = -1;
+    if (!member_number(p, r->json, "tick", 0, UINT32_MAX, &tick))
+        return false;
+    r->has_tick = tick >= 0;
+    r->tick = r->has_tick ? (uint32_t)tick : 0;
     return parse_box(p) && member_text(p, r->json, "filter", &r->filter) &&
            parse_fields(p) &&
            member_number(p, r->json, "max_hz", HZ_MIN, HZ_MAX, &r->max_hz);

@@ -36,6 +36,8 @@ struct wire_request {
     const char *filter; /* NULL = none */
     bool has_fields;
     uint64_t fields;
+    bool has_tick; /* after a resume: where this subscription is; 0 = it is new */
+    uint32_t tick;
 
     /* subscribe, rate; 0 = not given */
     double max_hz;
