@@ -116,6 +116,16 @@ class KafkaAdmin:
             if code not in (NO_ERROR, UNKNOWN_TOPIC):
                 raise KafkaError(f"delete topic {topic}", code)
 
+    def create_partitions(self, topic, count):
+        """CreatePartitions v0: the topic has `count` partitions from now on."""
+        w = _Writer()
+        w.put("i", 1).text(topic).put("ii", count, -1).put("i?", TIMEOUT_S * 1000, False)
+        r = self._ask(37, 0, w)
+        r.get("i")
+        for name, code, message in r.array(lambda: (r.text(), r.get("h"), r.text())):
+            if code != NO_ERROR:
+                raise KafkaError(f"more partitions of {name}", code, message)
+
     def end_offsets(self, topic):
         """{partition: offset of the next record}, asked of each partition's leader."""
         return self._offsets(topic, -1)

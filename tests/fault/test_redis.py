@@ -1,0 +1,159 @@
+"""Redis away, dead, hung, read-only, emptied: no effect on ticks, shown, right again within 5 s."""
+
+import json
+import time
+
+import pytest
+from scene import await_consumed, await_status, check, flights, icao, status_of, update
+
+from support import wait
+
+AIRCRAFT = 200
+
+
+def mirrored(redis):
+    return int(redis.command("hlen", "flightdash:v1:flights"))
+
+
+@pytest.fixture
+def fed(daemon, topics, redis_fresh):
+    """A daemon of all roles with AIRCRAFT aircraft, all of them in Redis."""
+    server = daemon(kafka=topics.bootstrap, redis=redis_fresh.url)
+    topics.produce("flight-updates", [update(n, gs=n, flight=f"R{n}") for n in range(AIRCRAFT)])
+    wait.until(lambda: mirrored(redis_fresh) == AIRCRAFT, 20, "the mirror")
+    return server, topics, redis_fresh
+
+
+def ticks_go_on(server, kafka, connect, gs):
+    """A client gets a change within a second: nothing waits for Redis."""
+    client = connect(server)
+    subscription = client.subscribe().await_snapshot()
+    kafka.produce("flight-updates", [update(1, gs=gs)])
+    client.until(lambda: subscription.table[icao(1)]["gs"] == gs, 2, "the change")
+    client.abort()
+
+
+def test_absent_redis_harms_nobody(daemon, topics, connect):
+    server = daemon(kafka=topics.bootstrap, redis="redis://127.0.0.1:1")
+    topics.produce("flight-updates", [update(1, gs=1)])
+    await_consumed(server, 1)
+    assert "refused" in await_status(server, "redis", "fail")["output"]
+    ticks_go_on(server, topics, connect, 2)
+    server.metrics().check_records()
+
+
+def test_killed_and_back(fed, connect):
+    server, kafka, redis = fed
+    redis.kill9()
+    await_status(server, "redis", "fail", 5)
+    ticks_go_on(server, kafka, connect, 500)
+    redis.start()
+    began = time.monotonic()
+    wait.until(lambda: mirrored(redis) == AIRCRAFT, 5, "right again within 5 s")
+    row = json.loads(redis.command("hget", "flightdash:v1:flights", icao(1)))
+    assert (row["gs"], row["flight"]) == (500, "R1")
+    await_status(server, "redis", "pass", 5)
+    assert time.monotonic() - began < 10
+    server.metrics().check_records()
+
+
+def test_hung_and_back(fed, connect):
+    server, kafka, redis = fed
+    with redis.paused():
+        await_status(server, "redis", "fail", 6)
+        ticks_go_on(server, kafka, connect, 501)
+    await_status(server, "redis", "pass", 5)
+    wait.until(
+        lambda: json.loads(redis.command("hget", "flightdash:v1:flights", icao(1)))["gs"] == 501, 5, "right again"
+    )
+
+
+def test_emptied(fed):
+    server, _, redis = fed
+    redis.command("flushall")
+    wait.until(lambda: mirrored(redis) == AIRCRAFT, 5, "right again within 5 s")
+    redis.command("del", "flightdash:v1:flights")
+    wait.until(lambda: mirrored(redis) == AIRCRAFT, 5, "right again within 5 s")
+    assert status_of(server, "redis") == "pass"
+
+
+def test_read_only(fed, connect):
+    server, kafka, redis = fed
+    redis.command("replicaof", "127.0.0.1", "1")
+    assert "READONLY" in await_status(server, "redis", "warn", 6)["output"]
+    ticks_go_on(server, kafka, connect, 502)
+    redis.command("replicaof", "no", "one")
+    await_status(server, "redis", "pass", 6)
+    wait.until(
+        lambda: json.loads(redis.command("hget", "flightdash:v1:flights", icao(1)))["gs"] == 502, 5, "right again"
+    )
+
+
+def test_out_of_memory_is_a_warning(fed, connect):
+    server, kafka, redis = fed
+    redis.command("config", "set", "maxmemory", "1")
+    kafka.produce("flight-updates", [update(n, gs=700) for n in range(AIRCRAFT)])
+    await_status(server, "redis", "warn", 6)
+    ticks_go_on(server, kafka, connect, 503)
+    redis.command("config", "set", "maxmemory", "0")
+    await_status(server, "redis", "pass", 6)
+
+
+def test_warm_start(fed, daemon):
+    """A gateway that starts knows what Redis knows, and what came since."""
+    _, kafka, redis = fed
+    kafka.produce("flight-updates", [update(2, track=45)])
+    started = time.monotonic()
+    gateway = daemon(role="gateway", kafka=kafka.bootstrap, redis=redis.url)
+    assert time.monotonic() - started < 5
+    known = flights(gateway)
+    assert len(known) == AIRCRAFT and known[icao(3)]["flight"] == "R3"
+    wait.until(lambda: flights(gateway)[icao(2)].get("track") == 45, 5, "what came since")
+    gateway.metrics().check_records()
+
+
+def test_garbage_in_redis_is_skipped(daemon, topics, redis):
+    for field, value in {"zz": "{}", icao(1): "not json", icao(2): "[]"}.items():
+        redis.command("hset", "flightdash:v1:flights", field, value)
+    redis.command("hset", "flightdash:v1:flights", icao(3), json.dumps(update(3, gs=3)[1]))
+    gateway = daemon(role="gateway", kafka=topics.bootstrap, redis=redis.url)
+    assert flights(gateway).keys() == {icao(3)}
+
+
+def test_a_hash_of_another_type_is_a_warning(daemon, topics, redis, connect):
+    redis.command("set", "flightdash:v1:flights", "taken")
+    server = daemon(kafka=topics.bootstrap, redis=redis.url)
+    topics.produce("flight-updates", [update(1, gs=1)])
+    await_consumed(server, 1)
+    assert "WRONGTYPE" in await_status(server, "redis", "warn", 6)["output"]
+    ticks_go_on(server, topics, connect, 2)
+
+
+def test_health_written_by_others_is_on_every_screen(daemon, topics, redis, connect):
+    server = daemon(kafka=topics.bootstrap, redis=redis.url)
+    client = connect(server)
+    client.subscribe("health")
+    await_status(server, "redis", "pass")
+    told = {"service": "pinot", "status": "warn", "since": time.time(), "latency_ms": 12, "output": "slow", "depends_on": []}
+    redis.command("hset", "flightdash:v1:health", "pinot", json.dumps(told))
+    redis.command("publish", "flightdash:v1:health-changes", "pinot")
+    wait.until(
+        lambda: "pinot" in json.dumps(server.json("/api/v1/services")), 5, "pinot on /api/v1/services"
+    )
+    shown = server.json("/api/v1/services/pinot")
+    assert "warn" in json.dumps(shown) and "slow" in json.dumps(shown)
+    client.until(lambda: "pinot" in json.dumps(client.of_type("health")), 5, "pinot on the health channel")
+
+
+def test_a_password_from_a_file(daemon, topics, redis_fresh, tmp_path):
+    redis_fresh.command("acl", "setuser", "feeder", "on", ">feeder-pw", "~flightdash:*", "&flightdash:*", "+@all")
+    secret = tmp_path / "password"
+    secret.write_text("feeder-pw\n")
+    secret.chmod(0o600)
+    address = redis_fresh.url.removeprefix("redis://")
+    server = daemon(kafka=topics.bootstrap, redis=f"redis://feeder@{address}?password_file={secret}")
+    await_status(server, "redis", "pass")
+    secret.write_text("wrong\n")
+    again = daemon(kafka=topics.bootstrap, redis=f"redis://feeder@{address}?password_file={secret}")
+    assert "WRONGPASS" in await_status(again, "redis", "fail")["output"]
+    assert "feeder-pw" not in server.log() + json.dumps(check(server, "redis"))
