@@ -165,9 +165,7 @@ static void good(void *data, int64_t latency_ms)
     if (feed->in_trouble)
         log_info("ingest", "source %s works again", feed->face.name);
     feed->in_trouble = false;
-    if (noticed)
-        show(feed, HEALTH_WARN, feed->face.text);
-    else
+    if (!noticed)
         show(feed, HEALTH_PASS, "");
 }
 
@@ -357,7 +355,11 @@ struct ingest *ingest_new(const struct ingest_config *config,
     ingest->deps = *deps;
     pthread_mutex_init(&ingest->lock, NULL);
     strbuf_init(&ingest->text, FLIGHT_ENCODE_MAX);
-    ingest->http = http_client_new(deps->loop, NULL);
+    /* A source has one request under way: several on one host must not wait for the
+     * one that hangs. */
+    const struct http_limits limits = {.per_host = INGEST_SOURCES_MAX,
+                                       .total = 2 * INGEST_SOURCES_MAX};
+    ingest->http = http_client_new(deps->loop, &limits);
     ingest->merge = merge_new(count);
     if (!open_gate(ingest, config, ret_error) || !open_all(ingest, config, ret_error)) {
         ingest_free(ingest);
