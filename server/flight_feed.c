@@ -140,10 +140,14 @@ static void start_state_topic(void *data)
                                                   .on_caught_up = after_state_topic,
                                                   .on_stale = went_stale,
                                                   .on_live = came_back};
-    struct consumer_config config = {.topic = TOPIC_FLIGHT_STATE,
-                                     .start = CONSUMER_FROM_BEGINNING,
-                                     .drop_when_caught_up = true};
     struct flight_feed *feed = data;
+    /* Older rows are left out anyway, and a busy topic holds many. */
+    struct consumer_config config = {
+        .topic = TOPIC_FLIGHT_STATE,
+        .start = CONSUMER_FROM_TIME,
+        .start_ms = clock_wall_ms() - feed->config.expire_ms,
+        .drop_when_caught_up = true,
+    };
     redis_link_free(feed->redis);
     feed->redis = NULL;
     assign(feed, &config, &events);

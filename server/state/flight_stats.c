@@ -8,11 +8,11 @@
 #include "base/macros.h"
 #include "base/strbuf.h"
 #include "flight/country.h"
+#include "flight/flight_phase.h"
 #include "flight/flight_table.h"
 #include "flight/operator.h"
 
 enum { TALLY_SLOTS = 8192, TALLY_KEY_SIZE = 24, TALLY_SHOWN_MAX = 100 };
-enum { CLIMB_FPM = 300, BAND_FT = 10000, BANDS = 6 };
 
 struct tally_item {
     char key[TALLY_KEY_SIZE]; /* "" = free */
@@ -26,19 +26,13 @@ struct tally {
     size_t used;
 };
 
-enum phase { PHASE_UNKNOWN, PHASE_GROUND, PHASE_CLIMB, PHASE_CRUISE, PHASE_DESCENT };
-static const char *const phase_names[] = {"unknown", "ground", "climb", "cruise",
-                                          "descent"};
-static const char *const band_names[BANDS] = {
-    "0-10000", "10000-20000", "20000-30000", "30000-40000", "40000-50000", "50000+"};
-
 struct counts {
     struct tally countries;
     struct tally operators;
     struct tally types;
     struct tally sources;
-    uint32_t phases[ARRAY_LEN(phase_names)];
-    uint32_t bands[BANDS];
+    uint32_t phases[FLIGHT_PHASE_COUNT];
+    uint32_t bands[FLIGHT_BAND_COUNT];
     uint32_t positions;
     uint32_t emergencies;
 };
@@ -86,19 +80,6 @@ static size_t tally_sort(struct tally *tally)
     return used;
 }
 
-static enum phase phase_of(const struct flight *f)
-{
-    if (flight_on_ground(f))
-        return PHASE_GROUND;
-    enum flight_field rate =
-        flight_has(f, FLIGHT_BARO_RATE) ? FLIGHT_BARO_RATE : FLIGHT_GEOM_RATE;
-    if (flight_has(f, rate) && f->v.num[rate] > CLIMB_FPM)
-        return PHASE_CLIMB;
-    if (flight_has(f, rate) && f->v.num[rate] < -CLIMB_FPM)
-        return PHASE_DESCENT;
-    return flight_has(f, FLIGHT_ALT_BARO) ? PHASE_CRUISE : PHASE_UNKNOWN;
-}
-
 static void count_flight(struct counts *counts, const struct flight *f)
 {
     bool icao = (f->icao & FLIGHT_NON_ICAO) == 0;
@@ -111,14 +92,13 @@ static void count_flight(struct counts *counts, const struct flight *f)
         tally_add(&counts->types, f->v.type_code, 0);
     if (flight_has(f, FLIGHT_SRC))
         tally_add(&counts->sources, f->v.src, f->heard_at_ms);
-    counts->phases[phase_of(f)]++;
+    counts->phases[flight_phase_of(f)]++;
     counts->positions += flight_has_position(f);
     counts->emergencies +=
         flight_has(f, FLIGHT_EMERGENCY) && f->v.num[FLIGHT_EMERGENCY] != 0;
-    if (flight_has(f, FLIGHT_ALT_BARO) && !flight_on_ground(f)) {
-        int32_t band = MAX_OF(f->v.num[FLIGHT_ALT_BARO], 0) / BAND_FT;
-        counts->bands[MIN_OF(band, BANDS - 1)]++;
-    }
+    int band = flight_band_of(f);
+    if (band >= 0)
+        counts->bands[band]++;
 }
 
 typedef const char *(*name_fn)(const char *key);
@@ -163,12 +143,22 @@ static void write_sources(struct strbuf *out, struct tally *tally, int64_t time_
     strbuf_add_char(out, ']');
 }
 
-static void write_named(struct strbuf *out, const char *title, const char *const *names,
-                        const uint32_t *values, size_t n)
+static const char *phase_text(size_t i)
+{
+    return flight_phase_text((enum flight_phase)i);
+}
+
+static const char *band_text(size_t i)
+{
+    return flight_band_text((int)i);
+}
+
+static void write_named(struct strbuf *out, const char *title,
+                        const char *(*name)(size_t i), const uint32_t *values, size_t n)
 {
     strbuf_addf(out, ",\"%s\":[", title);
     for (size_t i = 0; i < n; i++)
-        strbuf_addf(out, "%s{\"key\":\"%s\",\"count\":%u}", i > 0 ? "," : "", names[i],
+        strbuf_addf(out, "%s{\"key\":\"%s\",\"count\":%u}", i > 0 ? "," : "", name(i),
                     values[i]);
     strbuf_add_char(out, ']');
 }
@@ -215,8 +205,8 @@ void flight_stats_write(const struct flight_table *table, uint32_t tick,
     strbuf_addf(out, ",\"with_position\":%u,\"emergencies\":%u", counts.positions,
                 counts.emergencies);
     write_rates(out, rates);
-    write_named(out, "phase", phase_names, counts.phases, ARRAY_LEN(phase_names));
-    write_named(out, "altitude_ft", band_names, counts.bands, BANDS);
+    write_named(out, "phase", phase_text, counts.phases, FLIGHT_PHASE_COUNT);
+    write_named(out, "altitude_ft", band_text, counts.bands, FLIGHT_BAND_COUNT);
     write_tally(out, "country", &counts.countries, country_name);
     write_tally(out, "operator", &counts.operators, operator_name);
     write_tally(out, "type", &counts.types, NULL);
