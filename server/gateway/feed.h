@@ -1,12 +1,11 @@
 /*
- * A stream of JSON objects toward the clients of one channel. Two kinds: a
- * TABLE keeps the latest object of each key (health by service, alerts by id,
- * stats and pipeline with one key) and conflates; a RING keeps the last
- * FEED_RING_MAX objects (logs) and counts what a slow reader lost. A reader is
- * a sequence number. struct feed belongs to one io thread.
+ * A stream of JSON objects toward the clients of one channel. Two kinds: a TABLE
+ * keeps the latest object of each key and conflates; a RING keeps the last
+ * FEED_RING_MAX objects (log lines) and counts what a slow reader lost. A reader
+ * is a number. struct feed belongs to one io thread.
  *
- * struct feed_port is the way in: publish from any thread; it posts to each io
- * thread's feed, and outlives them safely.
+ * struct feed_port is the way in: publish from any thread; it posts to the io
+ * thread's feed, and outlives it safely.
  */
 #pragma once
 
@@ -23,7 +22,7 @@ enum feed_kind { FEED_TABLE, FEED_RING };
 enum {
     FEED_TABLE_MAX = 4096,   /* keys; over it the oldest goes */
     FEED_RING_MAX = 1024,    /* objects */
-    FEED_OBJECT_MAX = 131072 /* bytes of one object; larger ones are dropped */
+    FEED_OBJECT_MAX = 196608 /* bytes of one object; larger ones are dropped */
 };
 
 struct feed *feed_new(enum feed_kind kind);
@@ -56,7 +55,10 @@ void feed_port_put(struct feed_port *port, const char *key, const char *json,
                    size_t len);
 void feed_port_remove(struct feed_port *port, const char *key);
 
-/* An io thread connects or disconnects its feed (on that thread, or before it runs). */
+/*
+ * The io thread connects its feed, one at a time, and disconnects it before the
+ * feed is freed (on that thread, or before it runs). on_news may be NULL.
+ */
 void feed_port_connect(struct feed_port *port, struct loop *loop, struct feed *feed,
                        void (*on_news)(void *data), void *data);
-void feed_port_disconnect(struct feed_port *port, struct feed *feed);
+void feed_port_disconnect(struct feed_port *port);

@@ -13,7 +13,6 @@
 #include "gateway/route_context.h"
 
 struct auth;
-struct feed_port;
 struct frame_set;
 struct loop;
 struct provider;
@@ -54,15 +53,7 @@ void web_server_free(struct web_server *server); /* accepts NULL */
 uint16_t web_server_port(const struct web_server *server);
 
 /* Any thread: a tick for every io thread. The reference is taken. */
-void web_server_post_frame(struct web_server *server, struct frame_set *take_frame);
-
-/*
- * The ports of the channels `health`, `alerts`, `stats` and `pipeline` (tables:
- * key = service name, alert id, ""). Borrowed; putting into them: any thread.
- */
-struct feed_port *web_server_health(struct web_server *server);
-struct feed_port *web_server_alerts(struct web_server *server);
-struct feed_port *web_server_pipeline(struct web_server *server);
+void web_server_post_frame(struct web_server *server, struct frame_set *take_frame_set);
 
 /*
  * Any thread: stops listening, sends every client `goaway` (reconnect_ms with

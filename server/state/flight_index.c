@@ -107,7 +107,7 @@ static void grow_removed(struct flight_index *index)
     index->removed_first = 0;
 }
 
-static void remember_removal(struct flight_index *index, uint32_t icao)
+static void remember_removal(struct flight_index *index, uint32_t icao, uint32_t slot)
 {
     if (index->removed_count == FLIGHT_TOMBSTONE_MAX)
         forget_oldest_removal(index);
@@ -115,7 +115,7 @@ static void remember_removal(struct flight_index *index, uint32_t icao)
         grow_removed(index);
     index->removed_count++;
     *removed_at(index, index->removed_count - 1) = (struct index_removed){
-        .icao = icao, .tick = index->tick, .at_ms = index->time_ms};
+        .icao = icao, .slot = slot, .tick = index->tick, .at_ms = index->time_ms};
 }
 
 static void remove_flight(struct flight_index *index, uint32_t icao)
@@ -128,7 +128,7 @@ static void remove_flight(struct flight_index *index, uint32_t icao)
     index->rows[slot] = NULL;
     index->positions[slot].lat = FRAME_NO_POSITION;
     index->seen_pos_ticks[slot] = 0;
-    remember_removal(index, icao);
+    remember_removal(index, icao, slot);
 }
 
 static void take_row(struct flight_index *index, const struct frame_row *row)

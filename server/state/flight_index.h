@@ -24,6 +24,7 @@ struct index_position {
 
 struct index_removed {
     uint32_t icao;
+    uint32_t slot; /* that it had */
     uint32_t tick;
     int64_t at_ms;
 };

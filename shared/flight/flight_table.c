@@ -232,17 +232,12 @@ static void whole_position(uint64_t *present, uint64_t *cleared)
     }
 }
 
-/* Folds the observation's values and times into the row; true when one changed. */
-static bool fold(struct flight *f, const struct observation *obs, uint64_t forgotten,
-                 uint32_t tick)
+/* Folds sets of the observation's fields into the row; true when one changed. */
+static bool fold(struct flight *f, const struct observation *obs, uint64_t present,
+                 uint64_t cleared, uint32_t tick)
 {
-    uint64_t present = obs->present & FLIGHT_ALL_FIELDS;
-    uint64_t cleared = obs->cleared & FLIGHT_ALL_FIELDS;
-    whole_position(&present, &cleared);
-    bool changed = clear_fields(f, (cleared | forgotten) & ~present, tick);
-    changed |= set_fields(f, &obs->v, present, tick);
-    if (present & FLIGHT_BIT(FLIGHT_LAT))
-        f->pos_at_ms = obs->pos_at_ms;
+    bool changed = clear_fields(f, cleared & FLIGHT_ALL_FIELDS & ~present, tick);
+    changed |= set_fields(f, &obs->v, present & FLIGHT_ALL_FIELDS, tick);
     f->now_ms = obs->now_ms;
     f->heard_tick = tick;
     return changed;
@@ -297,7 +292,12 @@ enum flight_apply flight_table_apply(struct flight_table *t,
         f = writable_row(t, slot);
     if (f == NULL)
         return FLIGHT_REFUSED;
-    bool changed = fold(f, obs, 0, tick);
+    uint64_t present = obs->present;
+    uint64_t cleared = obs->cleared;
+    whole_position(&present, &cleared);
+    bool changed = fold(f, obs, present, cleared, tick);
+    if (present & FLIGHT_BIT(FLIGHT_LAT))
+        f->pos_at_ms = obs->pos_at_ms;
     /* A newer record of a second source may have heard it earlier. */
     f->heard_at_ms = MAX_OF(f->heard_at_ms, obs->heard_at_ms);
     slot_touch(t, f->slot);
@@ -312,7 +312,9 @@ struct flight *flight_table_put(struct flight_table *t, const struct observation
     struct flight *f = known ? writable_row(t, slot) : row_add(t, obs->icao, tick);
     if (f == NULL)
         return NULL;
-    fold(f, obs, replace ? FLIGHT_ALL_FIELDS : 0, tick);
+    fold(f, obs, obs->present, replace ? FLIGHT_ALL_FIELDS : obs->cleared, tick);
+    if (obs->pos_at_ms != 0)
+        f->pos_at_ms = obs->pos_at_ms;
     f->heard_at_ms = obs->heard_at_ms;
     slot_touch(t, f->slot);
     return f;

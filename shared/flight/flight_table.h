@@ -53,7 +53,9 @@ enum flight_apply flight_table_apply(struct flight_table *t,
 
 /*
  * Sets a row as the wire says, without the order check: `replace` first forgets
- * all fields. For the terminal's copy of the server's table.
+ * all fields. A delta names only what changed, so latitude may come alone, and
+ * pos_at_ms (0 = not said) without either. NULL when the table is full. For the
+ * terminal's copy of the server's table.
  */
 struct flight *flight_table_put(struct flight_table *t, const struct observation *obs,
                                 bool replace, uint32_t tick);

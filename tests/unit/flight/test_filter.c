@@ -366,6 +366,8 @@ static void every_dimension_has_a_ceiling(void **state)
         {" ", 4097, "", "column 1: the filter is longer than 4096 bytes"},
         {"x", 64, "", NULL},
         {"x", 65, "", "column 1: this value is too long"},
+        {"'\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"' ", 84, "",
+         "column 1: the filter is too long written out"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char *text = repeat(rows[i].part, rows[i].n, rows[i].end);

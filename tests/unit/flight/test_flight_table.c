@@ -299,6 +299,28 @@ static void put_takes_what_the_wire_says(void **state)
     assert_int_equal(f->field_tick[FLIGHT_GS], 2);
 }
 
+static void put_takes_half_a_position_that_changed(void **state)
+{
+    struct flight_table *t = *state;
+    struct observation obs = at(heard(1, 1000), 4700000, 800000);
+    flight_table_put(t, &obs, true, 1);
+    obs = with(heard(1, 2000), FLIGHT_LAT, 4700100); /* due north */
+    obs.pos_at_ms = T0 + 2000;
+    struct flight *f = flight_table_put(t, &obs, false, 2);
+    assert_int_equal(f->v.num[FLIGHT_LAT], 4700100);
+    assert_int_equal(f->v.num[FLIGHT_LON], 800000);
+    assert_true(flight_has_position(f));
+    assert_int_equal(f->pos_at_ms, T0 + 2000);
+    obs = heard(1, 3000); /* the same place again */
+    obs.pos_at_ms = T0 + 3000;
+    assert_int_equal(flight_table_put(t, &obs, false, 3)->pos_at_ms, T0 + 3000);
+    obs = with(heard(1, 4000), FLIGHT_GS, 1);
+    assert_int_equal(flight_table_put(t, &obs, false, 4)->pos_at_ms, T0 + 3000);
+    obs = heard(1, 5000);
+    obs.cleared = FLIGHT_POSITION_FIELDS;
+    assert_false(flight_has_position(flight_table_put(t, &obs, false, 5)));
+}
+
 /* Many random adds and removes against a plain array. */
 static void the_map_finds_what_was_added_and_not_removed(void **state)
 {
@@ -347,6 +369,7 @@ int main(void)
         TABLE_TEST(silence_expires_later_for_adsc),
         TABLE_TEST(a_full_table_refuses_newcomers_only),
         TABLE_TEST(put_takes_what_the_wire_says),
+        TABLE_TEST(put_takes_half_a_position_that_changed),
         TABLE_TEST(the_map_finds_what_was_added_and_not_removed),
     };
     return cmocka_run_group_tests_name("flight_table", tests, NULL, NULL);

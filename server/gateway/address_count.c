@@ -1,0 +1,86 @@
+#include "gateway/address_count.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { BUCKETS = 1024 };
+
+struct entry {
+    struct entry *next;
+    unsigned count;
+    char address[];
+};
+
+struct address_count {
+    unsigned max;
+    struct entry *buckets[BUCKETS];
+};
+
+struct address_count *address_count_new(unsigned max)
+{
+    struct address_count *counts = xcalloc(1, sizeof *counts);
+    counts->max = max;
+    return counts;
+}
+
+void address_count_free(struct address_count *counts)
+{
+    if (counts == NULL)
+        return;
+    for (unsigned i = 0; i < BUCKETS; i++)
+        while (counts->buckets[i] != NULL) {
+            struct entry *entry = counts->buckets[i];
+            counts->buckets[i] = entry->next;
+            free(entry);
+        }
+    free(counts);
+}
+
+static bool is_counted(const struct address_count *counts, const char *address)
+{
+    return counts->max > 0 && strncmp(address, "127.", 4) != 0 &&
+           strcmp(address, "::1") != 0 && strncmp(address, "::ffff:127.", 11) != 0;
+}
+
+/* The link that leads to the address' entry, or to NULL. */
+static struct entry **find(struct address_count *counts, const char *address)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *c = address; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    struct entry **link = &counts->buckets[hash % BUCKETS];
+    while (*link != NULL && strcmp((*link)->address, address) != 0)
+        link = &(*link)->next;
+    return link;
+}
+
+bool address_count_enter(struct address_count *counts, const char *address)
+{
+    if (!is_counted(counts, address))
+        return true;
+    struct entry **link = find(counts, address);
+    if (*link == NULL) {
+        size_t n = strlen(address) + 1;
+        *link = xcalloc(1, sizeof **link + n);
+        memcpy((*link)->address, address, n);
+    }
+    if ((*link)->count >= counts->max)
+        return false;
+    (*link)->count++;
+    return true;
+}
+
+void address_count_leave(struct address_count *counts, const char *address)
+{
+    if (!is_counted(counts, address))
+        return;
+    struct entry **link = find(counts, address);
+    if (*link == NULL || --(*link)->count > 0)
+        return;
+    struct entry *gone = *link;
+    *link = gone->next;
+    free(gone);
+}

@@ -1,0 +1,16 @@
+/*
+ * How many connections each peer address has, to limit them. Loopback is not
+ * counted. Io thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct address_count;
+
+struct address_count *address_count_new(unsigned max);
+void address_count_free(struct address_count *counts); /* accepts NULL */
+
+/* One more from there; false when it has its maximum already (0 = no limit). */
+bool address_count_enter(struct address_count *counts, const char *address);
+void address_count_leave(struct address_count *counts, const char *address);

@@ -1,0 +1,107 @@
+#include "gateway/hub.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "gateway/channel.h"
+#include "gateway/route_context.h"
+#include "gateway/session.h"
+#include "gateway/view.h"
+#include "state/flight_index.h"
+#include "state/frame_set.h"
+#include "telemetry/metrics.h"
+
+enum { RECONNECT_BASE_MS = 500, RECONNECT_SPREAD_MS = 4000 };
+
+struct hub *hub_new(const struct hub_config *config)
+{
+    const struct route_context *context = config->context;
+    struct hub *hub = xcalloc(1, sizeof *hub);
+    hub->config = *config;
+    hub->index = flight_index_new();
+    hub->views = view_set_new(hub->index, context->has_home,
+                              (struct geo_point){context->home_lat, context->home_lon});
+    hub->channels = channel_set_new(hub);
+    struct metrics *m = context->metrics;
+    hub->metrics = (struct hub_metrics){
+        .clients = metrics_cell(m, METRIC_CLIENTS),
+        .frames = metrics_cell(m, METRIC_CLIENT_FRAMES),
+        .bytes = metrics_cell(m, METRIC_CLIENT_BYTES),
+        .conflated = metrics_cell(m, METRIC_CLIENT_CONFLATED),
+        .slow_closed = metrics_cell(m, METRIC_CLIENT_SLOW_CLOSED),
+    };
+    return hub;
+}
+
+void hub_free(struct hub *hub)
+{
+    if (hub == NULL)
+        return;
+    assert(hub->first == NULL);
+    channel_set_free(hub->channels);
+    view_set_free(hub->views);
+    flight_index_free(hub->index);
+    free(hub);
+}
+
+void hub_add(struct hub *hub, struct session *s)
+{
+    s->next = hub->first;
+    if (hub->first != NULL)
+        hub->first->previous = s;
+    hub->first = s;
+    hub->session_count++;
+    metric_add(hub->metrics.clients, 1);
+}
+
+void hub_remove(struct hub *hub, struct session *s)
+{
+    if (s->previous != NULL)
+        s->previous->next = s->next;
+    else
+        hub->first = s->next;
+    if (s->next != NULL)
+        s->next->previous = s->previous;
+    hub->session_count--;
+    metric_add(hub->metrics.clients, -1);
+}
+
+void hub_tick(struct hub *hub, struct frame_set *frame, int64_t now_ms)
+{
+    flight_index_apply(hub->index, frame);
+    view_set_apply(hub->views, frame);
+    channel_set_tick(hub->channels, frame->time_ms);
+    struct session *next;
+    for (struct session *s = hub->first; s != NULL; s = next) {
+        next = s->next; /* pumping may end this session, but no other */
+        session_tick(s, now_ms);
+        hub->config.pump(s);
+    }
+}
+
+/* Spreads the clients' return, so that the next server is not hit at once. */
+static int64_t reconnect_ms(const struct session *s)
+{
+    uint64_t mixed = (uint64_t)(uintptr_t)s * UINT64_C(0x9e3779b97f4a7c15);
+    return RECONNECT_BASE_MS + (int64_t)((mixed >> 32) % RECONNECT_SPREAD_MS);
+}
+
+void hub_drain(struct hub *hub, const char *reason, int64_t now_ms)
+{
+    hub->draining = true;
+    struct session *next;
+    for (struct session *s = hub->first; s != NULL; s = next) {
+        next = s->next;
+        if (s->phase != SESSION_CLOSING) {
+            size_t mark;
+            struct strbuf *out = session_begin(s, "goaway", false, 0, &mark);
+            strbuf_addf(out, ",\"reconnect_ms\":%" PRId64 ",\"reason\":\"%s\"",
+                        reconnect_ms(s), reason);
+            session_end(s, mark);
+            session_close(s, CLOSE_RESTART, wire_close_reason(CLOSE_RESTART), now_ms);
+        }
+        hub->config.pump(s);
+    }
+}

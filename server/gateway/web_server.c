@@ -1,0 +1,635 @@
+/*
+ * libwebsockets does sockets, TLS and the libuv loop; HTTP and WebSocket framing
+ * are ours (http_conn, ws_frame), on its raw role. That is what makes strictness
+ * possible: in 4.1 its WebSocket role accepts unmasked frames and does not show
+ * frame headers. We accept ourselves, so that limits and socket options are set
+ * before anything is allocated. A connection's user data is allocated by
+ * libwebsockets with it.
+ */
+#include "gateway/web_server.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libwebsockets.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/macros.h"
+#include "base/strbuf.h"
+#include "gateway/address_count.h"
+#include "gateway/http_conn.h"
+#include "gateway/hub.h"
+#include "gateway/listener.h"
+#include "gateway/route.h"
+#include "gateway/session.h"
+#include "gateway/ws_frame.h"
+#include "net/loop.h"
+#include "state/frame_set.h"
+#include "telemetry/metrics.h"
+#include "wire/wire_limits.h"
+
+enum {
+    CONNECTIONS_MAX = 20000,
+    DESCRIPTORS_WANTED = 65536,
+    ACCEPT_BATCH = 64,
+    SLICE = 65536,        /* bytes of one write */
+    SLICE_OF_SLOW = 8192, /* small steps show that a slow client still reads */
+    READ_BUFFER = 16384,
+    LINGER_S = 2,
+    DESTROY_ROUNDS = 32
+};
+
+struct io;
+
+struct connection {
+    struct io *io; /* NULL until the first callback */
+    struct lws *wsi;
+    struct connection *next;
+    struct connection *previous;
+    char peer[PEER_SIZE];
+    bool counted;
+    bool dead;
+    bool slow;
+    bool lingering;
+    bool peer_said_close;
+    struct http_conn *http;  /* until the upgrade */
+    struct session *session; /* from then on */
+    struct ws_decoder decoder;
+};
+
+/* One io thread's share. */
+struct io {
+    struct web_server *server;
+    struct loop *loop;
+    struct lws_context *lws;
+    struct lws_vhost *vhost;
+    int listen_fd;
+    struct loop_fd *listen_watch;
+    struct loop_timer *timer;
+    struct connection *first;
+    size_t count;
+    struct hub *hub;
+    struct http_site site;
+    struct route_context context;
+    struct address_count *addresses;
+};
+
+struct web_server {
+    struct web_config config;
+    struct lws_protocols protocols[2];
+    struct io *ios;
+    size_t io_count;
+    uint16_t port;
+    atomic_uint connections;
+};
+
+/* --- connections -------------------------------------------------------- */
+
+static void wake(void *transport);
+
+static void connection_open(struct connection *c, struct lws *wsi)
+{
+    struct io *io = lws_context_user(lws_get_context(wsi));
+    c->io = io;
+    c->wsi = wsi;
+    peer_address(lws_get_socket_fd(wsi), c->peer);
+    c->next = io->first;
+    if (io->first != NULL)
+        io->first->previous = c;
+    io->first = c;
+    io->count++;
+    atomic_fetch_add(&io->server->connections, 1);
+    c->http = xcalloc(1, sizeof *c->http);
+    http_conn_init(c->http, &io->site, c->peer, c, wake, clock_mono_ms());
+    c->counted = address_count_enter(io->addresses, c->peer);
+    if (!c->counted || io->count > io->server->config.connections_max) {
+        metrics_add_to(io->context.metrics, METRIC_CLIENT_REFUSED, "too_many", 1);
+        c->dead = true;
+    }
+}
+
+static void connection_close(struct connection *c)
+{
+    struct io *io = c->io;
+    if (io == NULL)
+        return;
+    if (c->previous != NULL)
+        c->previous->next = c->next;
+    else
+        io->first = c->next;
+    if (c->next != NULL)
+        c->next->previous = c->previous;
+    io->count--;
+    atomic_fetch_sub(&io->server->connections, 1);
+    if (c->counted)
+        address_count_leave(io->addresses, c->peer);
+    if (c->http != NULL) {
+        http_conn_release(c->http);
+        free(c->http);
+    }
+    if (c->session != NULL)
+        ws_decoder_release(&c->decoder);
+    session_free(c->session);
+    *c = (struct connection){0};
+}
+
+/* Ends the connection soon; not inside this call, which may be deep in its use. */
+static void kill_soon(struct connection *c)
+{
+    c->dead = true;
+    lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+/* All is said: tells the client so, and waits a moment for it to close. */
+static void linger(struct connection *c)
+{
+    if (c->lingering)
+        return;
+    c->lingering = true;
+    if (c->peer_said_close) {
+        kill_soon(c);
+        return;
+    }
+    if (lws_is_ssl(c->wsi) == 0)
+        shutdown(lws_get_socket_fd(c->wsi), SHUT_WR);
+    lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LINGER_S);
+}
+
+static const char *peek(struct connection *c, int64_t now_ms, size_t *ret_len)
+{
+    if (c->session != NULL)
+        return session_peek(c->session, now_ms, ret_len);
+    return http_conn_peek(c->http, ret_len);
+}
+
+static void sent(struct connection *c, size_t n, bool blocked, int64_t now_ms)
+{
+    if (c->session != NULL)
+        session_sent(c->session, n, blocked, now_ms);
+    else
+        http_conn_sent(c->http, n, now_ms);
+}
+
+/* Gives libwebsockets one slice; false when the socket takes no more for now. */
+static bool write_slice(struct connection *c, const char *data, size_t len,
+                        int64_t now_ms)
+{
+    size_t n = MIN_OF(len, (size_t)(c->slow ? SLICE_OF_SLOW : SLICE));
+    /* The raw role neither changes the bytes nor writes before them. */
+    unsigned char *bytes = (unsigned char *)(uintptr_t)data;
+    if (lws_write(c->wsi, bytes, n, LWS_WRITE_RAW) < 0) {
+        kill_soon(c);
+        return false;
+    }
+    bool blocked = lws_partial_buffered(c->wsi) != 0;
+    sent(c, n, blocked, now_ms);
+    if (!blocked)
+        return true;
+    c->slow = true;
+    lws_callback_on_writable(c->wsi);
+    return false;
+}
+
+/* The kernel's queue is full, although nothing is waiting in libwebsockets. */
+static bool is_choked(struct connection *c, int64_t now_ms)
+{
+    if (!lws_send_pipe_choked(c->wsi))
+        return false;
+    c->slow = true;
+    if (c->session != NULL)
+        session_sent(c->session, 0, true, now_ms);
+    lws_callback_on_writable(c->wsi);
+    return true;
+}
+
+static void send_all(struct connection *c, int64_t now_ms)
+{
+    size_t len;
+    const char *data;
+    bool first = true;
+    while ((data = peek(c, now_ms, &len)) != NULL) {
+        if (!first && is_choked(c, now_ms))
+            return;
+        first = false;
+        if (!write_slice(c, data, len, now_ms))
+            return;
+    }
+    c->slow = false;
+}
+
+/* After the 101 the connection is a session. */
+static void become_websocket(struct connection *c, int64_t now_ms)
+{
+    struct http_conn *http = c->http;
+    c->session = session_new(c->io->hub, http->authorized, c, now_ms);
+    ws_decoder_init(&c->decoder, WIRE_REQUEST_MAX);
+    c->http = NULL;
+    http_conn_release(http);
+    free(http);
+}
+
+/* Sends what there is, as far as the socket takes it. */
+static void pump(struct connection *c)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (c->dead || lws_partial_buffered(c->wsi))
+        return;
+    send_all(c, now_ms);
+    if (c->dead)
+        return;
+    if (c->http != NULL && c->http->state == HTTP_DEAD)
+        kill_soon(c);
+    else if (c->http != NULL && c->http->state == HTTP_LINGERING)
+        linger(c);
+    else if (c->session != NULL && session_is_over(c->session, now_ms))
+        linger(c);
+}
+
+static void wake(void *transport)
+{
+    pump(transport);
+}
+
+static void pump_session(struct session *s)
+{
+    pump(s->transport);
+}
+
+/* --- input -------------------------------------------------------------- */
+
+static bool on_ws_event(void *data, const struct ws_event *event)
+{
+    struct connection *c = data;
+    int64_t now_ms = clock_mono_ms();
+    enum wire_close code = (enum wire_close)event->code;
+    switch (event->kind) {
+    case WS_EVENT_TEXT:
+        session_receive(c->session, event->data, event->len, now_ms);
+        break;
+    case WS_EVENT_PING:
+        session_receive_ping(c->session, event->data, event->len, now_ms);
+        break;
+    case WS_EVENT_PONG: session_receive_pong(c->session, now_ms); break;
+    case WS_EVENT_CLOSE:
+        c->peer_said_close = true;
+        session_close(c->session, code, "", now_ms);
+        break;
+    case WS_EVENT_FAIL:
+        session_close(c->session, code, wire_close_reason(code), now_ms);
+        break;
+    }
+    return c->session->phase != SESSION_CLOSING || event->kind == WS_EVENT_PONG;
+}
+
+static void receive_ws(struct connection *c, const char *bytes, size_t n)
+{
+    if (c->session->phase == SESSION_CLOSING && !c->decoder.failed)
+        c->decoder.failed = true; /* nothing that comes now matters */
+    ws_decoder_feed(&c->decoder, (const uint8_t *)bytes, n, on_ws_event, c);
+}
+
+static void receive(struct connection *c, const char *bytes, size_t n)
+{
+    if (c->session != NULL) {
+        receive_ws(c, bytes, n);
+        return;
+    }
+    int64_t now_ms = clock_mono_ms();
+    http_conn_feed(c->http, bytes, n, now_ms);
+    if (c->http->state != HTTP_UPGRADED)
+        return;
+    pump(c); /* the 101 */
+    size_t len;
+    const char *rest = http_conn_rest(c->http, &len);
+    struct strbuf early; /* frames that came right behind the request */
+    strbuf_init(&early, len);
+    strbuf_add(&early, rest, len);
+    become_websocket(c, now_ms);
+    if (len > 0)
+        receive_ws(c, early.data, early.len);
+    strbuf_release(&early);
+}
+
+static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                  void *in, size_t len)
+{
+    struct connection *c = user;
+    switch (reason) {
+    case LWS_CALLBACK_RAW_ADOPT: connection_open(c, wsi); break;
+    case LWS_CALLBACK_RAW_RX:
+        if (!c->dead && !c->lingering)
+            receive(c, in, len);
+        pump(c);
+        break;
+    case LWS_CALLBACK_RAW_WRITEABLE:
+        if (c->session != NULL)
+            session_unblocked(c->session, clock_mono_ms());
+        pump(c);
+        break;
+    case LWS_CALLBACK_RAW_CLOSE: connection_close(c); return 0;
+    default: return 0;
+    }
+    return c->dead ? -1 : 0;
+}
+
+/* --- accepting ---------------------------------------------------------- */
+
+static void on_listen(void *data, int fd, unsigned events)
+{
+    struct io *io = data;
+    (void)events;
+    for (unsigned i = 0; i < ACCEPT_BATCH; i++) {
+        int client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (client < 0) {
+            if (errno == EMFILE || errno == ENFILE) {
+                log_warn("web", "out of descriptors: new clients wait");
+                loop_fd_change(io->listen_watch, 0); /* until the timer */
+            }
+            return;
+        }
+        lws_sock_file_fd_type socket = {.sockfd = client};
+        /* On failure it closes the descriptor itself. */
+        lws_adopt_descriptor_vhost(io->vhost, LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL,
+                                   socket, io->server->protocols[0].name, NULL);
+    }
+}
+
+static void on_second(void *data)
+{
+    struct io *io = data;
+    int64_t now_ms = clock_mono_ms();
+    if (io->listen_watch != NULL)
+        loop_fd_change(io->listen_watch, LOOP_READABLE);
+    struct connection *next;
+    for (struct connection *c = io->first; c != NULL; c = next) {
+        next = c->next;
+        if (c->dead)
+            continue;
+        if (c->http != NULL)
+            http_conn_tick(c->http, now_ms);
+        else if (c->session != NULL)
+            session_tick(c->session, now_ms);
+        pump(c);
+    }
+}
+
+/* --- construction ------------------------------------------------------- */
+
+static void accept_key(const char *key, char *ret_text)
+{
+    static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    unsigned char digest[20];
+    struct strbuf joined;
+    strbuf_init(&joined, 256);
+    strbuf_addf(&joined, "%s%s", key, guid);
+    lws_SHA1((const unsigned char *)joined.data, joined.len, digest);
+    strbuf_release(&joined);
+    lws_b64_encode_string((const char *)digest, sizeof digest, ret_text, 32);
+}
+
+static void on_lws_log(int level, const char *line)
+{
+    (void)level;
+    log_debug("lws", "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
+        return;
+    limit.rlim_cur = MIN_OF(limit.rlim_max, (rlim_t)DESCRIPTORS_WANTED);
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* fewer clients then, no harm else */
+}
+
+static bool make_lws(struct io *io, struct strbuf *ret_error)
+{
+    const struct web_config *config = &io->server->config;
+    void *loops[] = {loop_uv(io->loop)};
+    bool tls = config->tls_cert != NULL && config->tls_cert[0] != '\0';
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .protocols = io->server->protocols,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+        .foreign_loops = loops,
+        .user = io,
+        .vhost_name = "flightdash",
+        .pt_serv_buf_size = READ_BUFFER,
+        .timeout_secs = 20,
+        .gid = (gid_t)-1,
+        .uid = (uid_t)-1,
+    };
+    if (tls) {
+        info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+        info.ssl_cert_filepath = config->tls_cert;
+        info.ssl_private_key_filepath = config->tls_key;
+        info.alpn = "http/1.1";
+    }
+    io->lws = lws_create_context(&info);
+    if (io->lws != NULL)
+        io->vhost = lws_create_vhost(io->lws, &info);
+    if (io->vhost != NULL)
+        return true;
+    if (tls)
+        strbuf_addf(ret_error,
+                    "cannot serve TLS with %s and %s: not a pair of a PEM "
+                    "certificate and its key",
+                    config->tls_cert, config->tls_key != NULL ? config->tls_key : "");
+    else
+        strbuf_add_text(ret_error, "libwebsockets cannot be started (is its libuv "
+                                   "plug-in, libwebsockets-evlib-uv, installed?)");
+    return false;
+}
+
+static void make_hub(struct io *io)
+{
+    const struct web_config *config = &io->server->config;
+    io->context = config->context;
+    io->context.loop = io->loop;
+    const struct hub_config hub = {
+        .context = &io->context,
+        .auth = config->auth,
+        .provider = config->provider,
+        .epoch = config->epoch != NULL ? config->epoch : "",
+        .on_ack = config->on_ack,
+        .ack_data = config->ack_data,
+        .pump = pump_session,
+    };
+    io->hub = hub_new(&hub);
+    io->context.index = io->hub->index;
+    io->site = (struct http_site){
+        .context = &io->context,
+        .routes = config->routes,
+        .route_count = config->route_count,
+        .origins = config->origins,
+        .origin_count = config->origin_count,
+        .auth = config->auth,
+        .metrics = io->context.metrics,
+        .websocket = config->websocket,
+        .client_max = config->connections_max,
+        .client_count = &io->hub->session_count,
+        .accept_key = accept_key,
+    };
+}
+
+static bool io_init(struct io *io, struct web_server *server, struct loop *loop,
+                    struct strbuf *ret_error)
+{
+    const struct web_config *config = &server->config;
+    *io = (struct io){.server = server, .loop = loop, .listen_fd = -1};
+    uint16_t port = server->port != 0 ? server->port : config->port;
+    io->listen_fd =
+        listener_open(config->address, port, config->loop_count > 1, ret_error);
+    if (io->listen_fd < 0)
+        return false;
+    server->port = listener_port(io->listen_fd);
+    make_hub(io);
+    io->addresses = address_count_new(config->connections_per_address);
+    if (!make_lws(io, ret_error))
+        return false;
+    io->listen_watch = loop_watch_fd(loop, io->listen_fd, LOOP_READABLE, on_listen, io);
+    io->timer = loop_every_ms(loop, 1000, on_second, io);
+    return true;
+}
+
+static void stop_listening(struct io *io)
+{
+    loop_fd_free(io->listen_watch);
+    io->listen_watch = NULL;
+    if (io->listen_fd >= 0)
+        close(io->listen_fd);
+    io->listen_fd = -1;
+}
+
+static void io_release(struct io *io)
+{
+    stop_listening(io);
+    loop_timer_free(io->timer);
+    if (io->lws != NULL) {
+        /* libuv closes handles in a later round, and only then may it all go. */
+        lws_context_destroy(io->lws);
+        for (unsigned i = 0; i < DESTROY_ROUNDS; i++)
+            loop_run_once(io->loop, false);
+        lws_context_destroy(io->lws);
+    }
+    assert(io->first == NULL);
+    hub_free(io->hub);
+    address_count_free(io->addresses);
+}
+
+struct web_server *web_server_new(const struct web_config *config,
+                                  struct strbuf *ret_error)
+{
+    assert(config->loop_count > 0);
+    struct web_server *server = xcalloc(1, sizeof *server);
+    server->config = *config;
+    if (server->config.connections_max == 0)
+        server->config.connections_max = CONNECTIONS_MAX;
+    server->protocols[0] = (struct lws_protocols){
+        .name = "flightdash",
+        .callback = on_lws,
+        .per_session_data_size = sizeof(struct connection),
+        .rx_buffer_size = READ_BUFFER,
+        .tx_packet_size = SLICE,
+    };
+    raise_descriptor_limit();
+    lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
+    server->ios = xcalloc(config->loop_count, sizeof *server->ios);
+    for (size_t i = 0; i < config->loop_count; i++) {
+        bool ok = io_init(&server->ios[i], server, config->loops[i], ret_error);
+        server->io_count++;
+        if (!ok) {
+            web_server_free(server);
+            return NULL;
+        }
+    }
+    return server;
+}
+
+void web_server_free(struct web_server *server)
+{
+    if (server == NULL)
+        return;
+    for (size_t i = 0; i < server->io_count; i++)
+        io_release(&server->ios[i]);
+    free(server->ios);
+    free(server);
+}
+
+uint16_t web_server_port(const struct web_server *server)
+{
+    return server->port;
+}
+
+/* --- from other threads ------------------------------------------------- */
+
+struct frame_post {
+    struct io *io;
+    struct frame_set *frame;
+};
+
+static void take_frame(void *data)
+{
+    struct frame_post *post = data;
+    hub_tick(post->io->hub, post->frame, clock_mono_ms());
+    frame_set_unref(post->frame);
+    /* The next wait is counted from now, not from before a long tick. */
+    loop_update_time(post->io->loop);
+    free(post);
+}
+
+void web_server_post_frame(struct web_server *server, struct frame_set *take_frame_set)
+{
+    for (size_t i = 0; i < server->io_count; i++) {
+        struct frame_post *post = xmalloc(sizeof *post);
+        *post = (struct frame_post){&server->ios[i], frame_set_ref(take_frame_set)};
+        loop_post(server->ios[i].loop, take_frame, post);
+    }
+    frame_set_unref(take_frame_set);
+}
+
+struct drain_post {
+    struct io *io;
+    char reason[64];
+};
+
+static void drain(void *data)
+{
+    struct drain_post *post = data;
+    struct io *io = post->io;
+    stop_listening(io);
+    io->site.draining = true;
+    hub_drain(io->hub, post->reason, clock_mono_ms());
+    struct connection *next;
+    for (struct connection *c = io->first; c != NULL; c = next) {
+        next = c->next;
+        if (c->http == NULL)
+            continue;
+        http_conn_drain(c->http);
+        pump(c);
+    }
+    free(post);
+}
+
+void web_server_drain(struct web_server *server, const char *reason)
+{
+    for (size_t i = 0; i < server->io_count; i++) {
+        struct drain_post *post = xcalloc(1, sizeof *post);
+        post->io = &server->ios[i];
+        memcpy(post->reason, reason, strnlen(reason, sizeof post->reason - 1));
+        loop_post(server->ios[i].loop, drain, post);
+    }
+}
+
+unsigned web_server_clients(const struct web_server *server)
+{
+    return atomic_load(&server->connections);
+}
