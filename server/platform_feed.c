@@ -7,8 +7,6 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "bus/consumer.h"
-#include "gateway/feed.h"
-#include "gateway/web_server.h"
 #include "monitor/alert_table.h"
 #include "monitor/news.h"
 #include "net/loop.h"
@@ -18,44 +16,17 @@
 
 struct platform_feed {
     struct platform_feed_config config;
-    struct web_server *server;
     struct redis_link *redis;
     struct health_mirror *mirror;
     struct sessions *sessions;
     struct consumer *health;
     struct consumer *alerts;
-    struct loop_timer *pipeline_timer;
 };
 
 struct acknowledgement {
     struct platform_feed *feed;
     char alert[ALERT_ID_SIZE];
 };
-
-static void stream_service(void *data, const char *service, const char *json,
-                           size_t len)
-{
-    struct platform_feed *feed = data;
-    feed_port_put(web_server_health(feed->server), service, json, len);
-}
-
-static void stream_alert(void *data, const char *id, const char *json, size_t len)
-{
-    struct platform_feed *feed = data;
-    feed_port_put(web_server_alerts(feed->server), id, json, len);
-}
-
-static void stream_pipeline(void *data)
-{
-    struct platform_feed *feed = data;
-    struct strbuf out;
-    strbuf_init(&out, FEED_OBJECT_MAX);
-    feed->config.write_pipeline(feed->config.pipeline_data, &out);
-    if (!out.overflowed)
-        feed_port_put(web_server_pipeline(feed->server), "", strbuf_text(&out),
-                      out.len);
-    strbuf_release(&out);
-}
 
 /* A consumer of a whole small topic, from its beginning on. */
 static struct consumer *read_all(struct platform_feed *feed, enum topic topic,
@@ -103,28 +74,12 @@ void platform_feed_free(struct platform_feed *feed)
 {
     if (feed == NULL)
         return;
-    loop_timer_free(feed->pipeline_timer);
     consumer_free(feed->health);
     consumer_free(feed->alerts);
     sessions_free(feed->sessions);
     health_mirror_free(feed->mirror);
     redis_link_free(feed->redis);
     free(feed);
-}
-
-void platform_feed_stream_to(struct platform_feed *feed, struct web_server *server)
-{
-    feed->server = server;
-    news_set_sink(feed->config.news, &(struct news_sink){.on_service = stream_service,
-                                                         .on_alert = stream_alert,
-                                                         .data = feed});
-    feed->pipeline_timer =
-        loop_every_ms(feed->config.loop, PLATFORM_PIPELINE_MS, stream_pipeline, feed);
-}
-
-struct health_mirror *platform_feed_mirror(const struct platform_feed *feed)
-{
-    return feed->mirror;
 }
 
 static void acknowledge_here(void *data)

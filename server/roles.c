@@ -30,8 +30,8 @@
 #include "monitor/news.h"
 #include "net/loop.h"
 #include "net/thread.h"
-#include "pipeline.h"
 #include "platform_feed.h"
+#include "source_list.h"
 #include "state/state.h"
 #include "store/health_mirror.h"
 #include "store/redis_link.h"
@@ -88,7 +88,6 @@ struct roles {
     struct upstream_provider *provider;
     struct news *news;
     struct platform_feed *platform;
-    struct pipeline pipeline;
     struct part io[ROLES_IO_MAX];
     struct loop *io_loops[ROLES_IO_MAX];
     size_t io_count;
@@ -254,8 +253,6 @@ static bool build_upstream(struct roles *roles, struct strbuf *error)
             .metrics = roles->metrics,
             .board = roles->board,
             .redis_url = config_text(config, CONFIG_REDIS),
-            .write_pipeline = pipeline_write,
-            .pipeline_data = &roles->pipeline,
         },
         error);
     return roles->platform != NULL;
@@ -314,6 +311,8 @@ static bool build_web(struct roles *roles, struct strbuf *error)
         .services = gateway ? news_services(roles->news) : NULL,
         .alerts = gateway ? news_alerts(roles->news) : NULL,
         .upstream = roles->upstream,
+        .write_sources = roles->ingest != NULL ? source_list_write : NULL,
+        .sources_data = roles->ingest,
         .has_home = config->has_receiver,
         .home_lat = config->receiver_lat_deg,
         .home_lon = config->receiver_lon_deg,
@@ -366,17 +365,9 @@ static bool build_monitor(struct roles *roles, struct strbuf *error)
 
 static bool build(struct roles *roles, struct strbuf *error)
 {
-    bool ok = open_bus(roles, error) && build_ingest(roles, error) &&
-              build_tracker(roles, error) && build_gateway(roles, error) &&
-              build_web(roles, error) && build_monitor(roles, error);
-    if (ok && roles->platform != NULL)
-        platform_feed_stream_to(roles->platform, roles->web);
-    roles->pipeline = (struct pipeline){.metrics = roles->metrics,
-                                        .bus = roles->bus,
-                                        .producer = roles->producer,
-                                        .ingest = roles->ingest,
-                                        .web = roles->web};
-    return ok;
+    return open_bus(roles, error) && build_ingest(roles, error) &&
+           build_tracker(roles, error) && build_gateway(roles, error) &&
+           build_web(roles, error) && build_monitor(roles, error);
 }
 
 /* --- what must be freed on its own thread, while the loop still is ------- */
@@ -508,7 +499,9 @@ int roles_reload(struct roles *roles, const struct config *config,
 /* Sources first, then who commits, then what is queued; readers last. */
 static void stop_threads(struct roles *roles)
 {
-    part_stop(&roles->upstream_part); /* it reads the state of the sources */
+    /* The io threads read the state of the sources and of the flights. */
+    for (size_t i = 0; i < roles->io_count; i++)
+        part_stop(&roles->io[i]);
     part_stop(&roles->ingest_part);
     part_stop(&roles->tracker_part);
     part_stop(&roles->monitor_part);
@@ -520,8 +513,7 @@ static void stop_threads(struct roles *roles)
                       producer_queued(roles->producer));
     }
     part_stop(&roles->state_part);
-    for (size_t i = 0; i < roles->io_count; i++)
-        part_stop(&roles->io[i]);
+    part_stop(&roles->upstream_part);
 }
 
 static void free_parts(struct roles *roles)

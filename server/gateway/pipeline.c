@@ -115,6 +115,14 @@ void pipeline_refresh(struct pipeline *pipeline, int64_t wall_ms)
     }
     add_counters(pipeline, wall_ms);
     add_parts(pipeline, wall_ms);
+    const struct route_context *context = pipeline->hub->config.context;
+    if (context->metrics != NULL)
+        strbuf_addf(out, ",\"kafka_lag\":%.0f",
+                    metrics_sum(context->metrics, METRIC_KAFKA_CONSUMER_LAG));
+    if (context->write_sources != NULL) {
+        strbuf_add_text(out, ",\"sources\":");
+        context->write_sources(context->sources_data, out);
+    }
     strbuf_add_char(out, '}');
 }
 

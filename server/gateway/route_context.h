@@ -17,6 +17,7 @@ struct route;
 struct service_table;
 struct alert_table;
 struct state;
+struct strbuf;
 struct upstream;
 
 struct route_context {
@@ -28,6 +29,9 @@ struct route_context {
     struct service_table *services;
     struct alert_table *alerts;
     struct upstream *upstream;
+    /* Writes the sources as a JSON array; NULL where the role ingest is elsewhere. */
+    void (*write_sources)(void *data, struct strbuf *out);
+    void *sources_data;
     const struct route *routes; /* all rows, for openapi.json */
     unsigned route_count;
     bool has_home; /* receiver position, for dist and receiver.json */

@@ -17,13 +17,25 @@ static void begin(struct strbuf *body)
     strbuf_add_fixed(body, clock_wall_ms(), 3);
 }
 
+/* The state thread's counts, and the sources where they are in this process. */
 void route_stats(struct http_exchange *x)
 {
+    const struct route_context *context = exchange_context(x);
     size_t len = 0;
     if (!route_args_known(x))
         return;
-    const char *stats = flight_index_stats(exchange_context(x)->index, &len);
-    exchange_reply(x, 200, JSON_TYPE, stats, len);
+    const char *stats = flight_index_stats(context->index, &len);
+    struct strbuf body;
+    route_body_init(&body);
+    strbuf_add(&body, stats, len);
+    if (context->write_sources != NULL && len > 2) {
+        strbuf_truncate(&body, len - 1); /* its closing brace */
+        strbuf_add_text(&body, ",\"sources\":");
+        context->write_sources(context->sources_data, &body);
+        strbuf_add_char(&body, '}');
+    }
+    exchange_reply(x, 200, JSON_TYPE, strbuf_text(&body), body.len);
+    strbuf_release(&body);
 }
 
 void route_services(struct http_exchange *x)
