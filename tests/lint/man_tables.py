@@ -4,7 +4,7 @@
     man_tables.py [--write]
 
 A page has a part between `.\\" BEGIN options FILE` (or `metrics FILE`,
-`fields FILE`) and
+`fields FILE`, `keys FILE`) and
 `.\\" END`; it is made from the rows of FILE. Without --write it only says, by
 its exit status, whether every part is as it should be.
 """
@@ -13,7 +13,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PART = re.compile(r'(\.\\" BEGIN (options|metrics|fields) (\S+)\n)(.*?)(\.\\" END\n)', re.S)
+PART = re.compile(r'(\.\\" BEGIN (options|metrics|fields|keys) (\S+)\n)(.*?)(\.\\" END\n)', re.S)
 
 
 def rows(path, macro):
@@ -67,10 +67,28 @@ def fields(path):
     return ''.join(out) + '.El\n'
 
 
+def json_kind(kind, decimals):
+    """What JSON value a field of that kind is."""
+    if kind == 'INT':
+        return f'number, {decimals} decimals' if decimals != '0' else 'integer'
+    return {'ALTITUDE': 'integer or text', 'BITS': 'array or integer'}.get(kind, 'text')
+
+
+def keys(path):
+    """One .It a field by its key in JSON, with kind of value, unit and title."""
+    out = ['.Bl -column "nav_altitude_mcp" "number, 5 decimals" "deg/s" "Selected altitude"\n']
+    numbers = [(r[1], json_kind(r[2], r[3]), r[6], r[7]) for r in rows(path, 'FIELD_NUM')]
+    texts = [(r[1], 'text', r[4], r[5]) for r in rows(path, 'FIELD_TEXT')]
+    for key, kind, unit, title in numbers + texts:
+        kind = {'nav_modes': 'array of texts', 'dbFlags': 'integer'}.get(key, kind)
+        out.append(f'.It Cm {key} Ta {kind} Ta {escape(unit)} Ta {escape(title)}\n')
+    return ''.join(out) + '.El\n'
+
+
 def made(page):
     """The page's text with every part made anew."""
     def part(match):
-        maker = {'options': options, 'metrics': metrics, 'fields': fields}[match.group(2)]
+        maker = {'options': options, 'metrics': metrics, 'fields': fields, 'keys': keys}[match.group(2)]
         return match.group(1) + maker(ROOT / match.group(3)) + match.group(5)
     return PART.sub(part, page.read_text())
 

@@ -178,6 +178,15 @@ def test_manuals():
     run(need('mandoc'), '-T', 'lint', '-W', 'warning', *pages)
 
 
+def test_every_name_of_the_protocol_is_in_its_manual():
+    """Messages, channels, error codes and close codes of wire_messages.def."""
+    table = (ROOT / 'shared/wire/wire_messages.def').read_text()
+    page = (ROOT / 'man/flightdash-protocol.7').read_text()
+    names = re.findall(r'^WIRE_\w+\(\w+, +"?(\w+)', table, re.M)
+    assert len(names) > 50
+    assert [name for name in names if not re.search(rf'\b{name}\b', page)] == []
+
+
 def test_manuals_say_what_the_tables_say():
     """Options and metrics of the man pages are those of the code."""
     run(sys.executable, 'tests/lint/man_tables.py')
