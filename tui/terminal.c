@@ -21,7 +21,7 @@
 #include "term/input.h"
 #include "term/screen.h"
 
-enum { SECOND_MS = 1000 };
+enum { SECOND_MS = 1000, DRAWN_LATELY_MS = 100 };
 
 struct terminal {
     struct settings *settings;
@@ -90,7 +90,8 @@ static void on_second(void *data)
 {
     struct terminal *t = data;
     server_link_check(t->link);
-    t->dirty = true;
+    /* Data that was drawn a moment ago moved the clock as well. */
+    t->dirty |= clock_mono_ms() - t->drawn_at_ms > SECOND_MS - DRAWN_LATELY_MS;
 }
 
 /* ---- keys ---------------------------------------------------------------------- */

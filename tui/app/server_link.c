@@ -210,9 +210,38 @@ static const struct lws_protocols protocols[] = {
     {0},
 };
 
+/* Made with the first connection, so that the first screen does not wait for it. */
+static struct lws_context *new_context(struct server_link *link)
+{
+    void *loops[] = {loop_uv(link->loop)};
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN,
+        .protocols = protocols,
+        .gid = (gid_t)-1,
+        .uid = (uid_t)-1,
+        .foreign_loops = loops,
+        .options = LWS_SERVER_OPTION_LIBUV |
+                   LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT * link->tls |
+                   LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS * (link->ca_file != NULL),
+        .client_ssl_ca_filepath = link->ca_file,
+        .timeout_secs = CONNECT_TIMEOUT_S,
+        .connect_timeout_secs = CONNECT_TIMEOUT_S,
+        .fd_limit_per_thread = 16,
+    };
+    lws_set_log_level(0, NULL); /* what matters comes by callback */
+    return lws_create_context(&info);
+}
+
 static void connect_now(void *data)
 {
     struct server_link *link = data;
+    if (link->context == NULL)
+        link->context = new_context(link);
+    if (link->context == NULL) {
+        lost(link, link->ca_file != NULL ? "cannot use the file of --ca-file"
+                                         : "cannot set up the connection");
+        return;
+    }
     struct lws_client_connect_info info = {
         .context = link->context,
         .address = link->host,
@@ -263,26 +292,6 @@ static int parse_url(struct server_link *link, const char *url, struct strbuf *e
     return ok ? 0 : -EINVAL;
 }
 
-static struct lws_context *new_context(struct server_link *link)
-{
-    void *loops[] = {loop_uv(link->loop)};
-    struct lws_context_creation_info info = {
-        .port = CONTEXT_PORT_NO_LISTEN,
-        .protocols = protocols,
-        .gid = (gid_t)-1,
-        .uid = (uid_t)-1,
-        .foreign_loops = loops,
-        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
-                   LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS * (link->ca_file != NULL),
-        .client_ssl_ca_filepath = link->ca_file,
-        .timeout_secs = CONNECT_TIMEOUT_S,
-        .connect_timeout_secs = CONNECT_TIMEOUT_S,
-        .fd_limit_per_thread = 16,
-    };
-    lws_set_log_level(0, NULL); /* what matters comes by callback */
-    return lws_create_context(&info);
-}
-
 struct server_link *server_link_new(struct loop *loop, struct app *app,
                                     const struct server_link_config *config,
                                     struct strbuf *ret_error)
@@ -299,15 +308,6 @@ struct server_link *server_link_new(struct loop *loop, struct app *app,
                  (uint64_t)clock_mono_ns() ^ (uint64_t)getpid());
     snprintf(app->link.url, sizeof app->link.url, "%s", config->url);
     if (parse_url(link, config->url, ret_error) != 0) {
-        link->leaving = true;
-        server_link_free(link);
-        return NULL;
-    }
-    link->context = new_context(link);
-    if (link->context == NULL) {
-        strbuf_addf(ret_error, "cannot set up the connection%s%s",
-                    link->ca_file != NULL ? "; is this a CA file: " : "",
-                    link->ca_file != NULL ? link->ca_file : "");
         link->leaving = true;
         server_link_free(link);
         return NULL;

@@ -127,7 +127,7 @@ static void draw_axis(const struct graph *g, struct canvas *c, struct rect area,
         int y = i * (rows - 1) / 2;
         if (i > 0 && y == (i - 1) * (rows - 1) / 2)
             continue;
-        graph_number(p->high - (p->high - p->low) * y / MAX_OF(rows - 1, 1), text);
+        graph_number(p->high - (p->high - p->low) * i / 2, text);
         pen_to(&pen, 0, y);
         pen_right(&pen, ROLE_HEADING, AXIS_WIDTH - 1, text);
     }

@@ -103,9 +103,8 @@ static void draw_row(const struct table *t, struct pen *pen, int y, size_t row)
         if (i > 0)
             pen_repeat(pen, ROLE_TEXT, " ", TABLE_GAP);
         t->draw_cell(t->data, row, &t->columns[i], pen);
+        pen->marked = false; /* a whole row would cost 160 cells a move */
     }
-    if (selected)
-        pen_end_line(pen, ROLE_TEXT);
     pen->marked = false;
     if (selected) /* a screen reader follows the cursor */
         canvas_set_cursor(pen->canvas, pen->area.x, pen->area.y + y, false);

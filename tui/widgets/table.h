@@ -1,5 +1,6 @@
 /*
- * A table on a rectangle: a header, rows that scroll, one selected row. Columns
+ * A table on a rectangle: a header, rows that scroll, one selected row (its mark
+ * and its first cell say so). Columns
  * leave by priority when it gets narrow and are never cut. The caller draws the
  * cells. Pure; one thread.
  */
