@@ -171,7 +171,7 @@ static void write_altitude(char *ret, const struct flight *f, enum unit_system u
 
 static void write_rate(char *ret, enum unit_system units, double fpm)
 {
-    if (fabs(fpm) < 64) /* the noise of level flight: 64 ft/min is one step */
+    if (fabs(fpm) < 100) /* the noise of level flight: 64 ft/min is one step */
         snprintf(ret, COLUMN_TEXT_SIZE, "0");
     else if (units == UNITS_METRIC)
         snprintf(ret, COLUMN_TEXT_SIZE, "%+.1f",

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/macros.h"
@@ -268,7 +269,8 @@ int theme_load(struct theme *theme, const char *name, const char *folder,
     if (folder != NULL) {
         char path[PATH_MAX];
         snprintf(path, sizeof path, "%s/%s.theme", folder, name);
-        return load_file(theme, path, ret_error);
+        if (access(path, F_OK) == 0)
+            return load_file(theme, path, ret_error);
     }
     strbuf_addf(ret_error, "no theme is called \"%s\"; there are", name);
     for (size_t i = 0; theme_builtin_name(i) != NULL; i++)
