@@ -437,12 +437,13 @@ static void draw_message(const struct dashboard *d, struct canvas *canvas, int y
 /* What is wrong with the typed text stands under its column, in the last line. */
 static void draw_error(const struct dashboard *d, struct canvas *canvas, int y)
 {
-    int column = 0;
     struct pen pen = pen_on(canvas, (struct rect){1, y, canvas_width(canvas) - 2, 1});
     const char *prompt = view_at(d->current)->line_prompt(d->states[d->current]);
     const char *text = d->error;
-    if (sscanf(d->error, "column %d:", &column) == 1) {
-        int x = (int)strlen(prompt) + column - 1;
+    const char *at = d->error + strlen("column ");
+    if (strncmp(d->error, "column ", strlen("column ")) == 0 &&
+        strchr(at, ':') != NULL) {
+        int x = (int)strlen(prompt) + (int)strtol(at, NULL, 10) - 1;
         text = strchr(d->error, ':') + 2;
         int room = pen.area.w - (int)strlen(text) - 2;
         pen_to(&pen, MAX_OF(MIN_OF(x, room), 0), 0);

@@ -129,10 +129,27 @@ static int do_wait(struct script *s, const char *seconds)
     return 0;
 }
 
+/* "80x24" */
+static bool parse_size(const char *text, int *ret_width, int *ret_height)
+{
+    char *end;
+    long w = strtol(text, &end, 10);
+    if (end == text || *end != 'x')
+        return false;
+    const char *second = end + 1;
+    long h = strtol(second, &end, 10);
+    if (end == second || *end != '\0' || w < 1 || w > CANVAS_MAX_WIDTH || h < 1 ||
+        h > CANVAS_MAX_HEIGHT)
+        return false;
+    *ret_width = (int)w;
+    *ret_height = (int)h;
+    return true;
+}
+
 static int do_size(struct script *s, const char *size)
 {
     int w, h;
-    if (sscanf(size, "%dx%d", &w, &h) != 2)
+    if (!parse_size(size, &w, &h))
         return -EINVAL;
     canvas_resize(s->canvas, w, h);
     return 0;
@@ -245,7 +262,7 @@ int script_run(struct settings *settings)
                                                     nothing, nothing, nothing};
     int w = 80;
     int h = 24;
-    if (sscanf(settings_text(settings, SETTING_SIZE), "%dx%d", &w, &h) != 2) {
+    if (!parse_size(settings_text(settings, SETTING_SIZE), &w, &h)) {
         fprintf(stderr, "flightdash: size: WxH, such as 80x24\n");
         return 2;
     }

@@ -130,9 +130,13 @@ class FakeServer:
         for client in list(self.clients):
             await client.close(1012, "restart")
 
+    async def _pass(self, seconds):
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._end.wait(), seconds)
+
     async def _ticks(self):
         while True:
-            await asyncio.sleep(1 / self.hz)
+            await self._pass(1 / self.hz)
             base, self.tick = self.tick, self.tick + 4
             changed = [a.move(1 / self.hz) for a in self.aircraft]
             if self.silent:

@@ -11,7 +11,7 @@
 #include "views/view.h"
 #include "widgets/sparkline.h"
 
-enum { BUCKETS = 60 };
+enum { BUCKETS = 60, DETAIL_NAME = 26 };
 
 struct logs_state {
     bool opened;
@@ -120,41 +120,49 @@ static void draw_histogram(const struct app *app, struct pen *pen)
     pen_textf(pen, ROLE_HEADING, " %s", clock);
 }
 
+/* Bytes of the text's first `room` characters. */
+static size_t head_of(const char *text, size_t n, int room)
+{
+    size_t take = 0;
+    for (int columns = 0; take < n && columns < room; columns++) {
+        uint32_t cp;
+        take += text_decode(text + take, n - take, &cp);
+    }
+    return take;
+}
+
+/* A value that is longer than the line goes on in the next ones, under its start. */
+static int draw_value(struct pen *pen, const char *text, size_t n, int y)
+{
+    int room = MAX_OF(pen->area.w - DETAIL_NAME - 1, 10);
+    do {
+        size_t take = head_of(text, n, room);
+        pen_to(pen, DETAIL_NAME + 1, y);
+        if (y >= 0)
+            pen_textf(pen, ROLE_TEXT, "%.*s", (int)take, text);
+        text += take;
+        n -= take;
+        y++;
+    } while (n > 0);
+    return y;
+}
+
 static void draw_detail(struct logs_state *st, const struct log_line *line,
                         struct canvas *canvas, struct rect area)
 {
     struct pen pen = pen_on(canvas, area);
     int y = -st->detail_top;
     for (const char *at = line->fields; *at != '\0';) {
+        char name[DETAIL_NAME * 4 + 1];
         size_t n = strcspn(at, "\n");
-        const char *colon = memchr(at, ':', n);
-        size_t name = colon != NULL ? (size_t)(colon - at) : 0;
-        char text[2048];
-        snprintf(text, sizeof text, "%.*s", (int)MIN_OF(name, (size_t)200), at);
+        const char *colon = strstr(at, ": ");
+        size_t name_len = colon != NULL && colon < at + n ? (size_t)(colon - at) : 0;
+        size_t value = name_len > 0 ? name_len + 2 : 0;
+        snprintf(name, sizeof name, "%.*s", (int)name_len, at);
         pen_to(&pen, 0, y);
         if (y >= 0)
-            pen_left(&pen, ROLE_HEADING, 26, text);
-        size_t value = colon != NULL ? name + 2 : 0;
-        snprintf(text, sizeof text, "%.*s", (int)MIN_OF(n - value, sizeof text - 1),
-                 at + value);
-        /* Long values go on in the next lines, under their start. */
-        size_t len = strlen(text);
-        int room = MAX_OF(area.w - 27, 10);
-        for (size_t i = 0; i == 0 || i < len; y++) {
-            char part[CANVAS_MAX_WIDTH * 4];
-            size_t take = 0;
-            int columns = 0;
-            while (i + take < len && columns < room) {
-                uint32_t cp;
-                take += text_decode(text + i + take, len - i - take, &cp);
-                columns++;
-            }
-            snprintf(part, sizeof part, "%.*s", (int)take, text + i);
-            pen_to(&pen, 27, y);
-            if (y >= 0)
-                pen_text(&pen, ROLE_TEXT, part);
-            i += MAX_OF(take, (size_t)1);
-        }
+            pen_left(&pen, ROLE_HEADING, DETAIL_NAME, name);
+        y = draw_value(&pen, at + value, n - value, y);
         at += n + (at[n] == '\n' ? 1 : 0);
     }
     st->page = area.h;
