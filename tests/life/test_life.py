@@ -71,7 +71,7 @@ def test_a_port_in_use_is_said(tmp_path):
         port = taken.getsockname()[1]
         done = run('--listen', f'127.0.0.1:{port}', folder=tmp_path)
     assert done.returncode == 1
-    assert f'127.0.0.1:{port}' in done.stderr and 'in use' in done.stderr
+    assert str(port) in done.stderr and 'in use' in done.stderr
 
 
 def test_print_config_names_origins_and_hides_secrets(tmp_path):
