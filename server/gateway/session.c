@@ -306,7 +306,7 @@ static struct chunk *flights_chunk(struct session *s, struct subscription *sub,
         return NULL;
     struct chunk *chunk;
     if (!view_delta(sub->view, sub->base_tick, sub->id, &chunk)) {
-        view_scan_begin(&sub->scan, sub->view, sub->base_tick);
+        view_scan_begin(&sub->scan, sub->view, sub->base_tick, false);
         return scan_chunk(s, sub);
     }
     sub->complete_tick = tick;

@@ -154,7 +154,7 @@ static void subscribe_flights(struct session *s, const struct wire_request *requ
     sub->view = view;
     sub->period_ticks = session_period(s, request->max_hz);
     uint32_t since = cursor_of(s, request, known_id, now_ms);
-    view_scan_begin(&sub->scan, view, since);
+    view_scan_begin(&sub->scan, view, since, true);
     sub->base_tick = sub->scan.since;
     confirm(s, request);
 }
@@ -185,7 +185,7 @@ static void resync(struct session *s, const struct wire_request *request)
     if (sub == NULL) {
         session_error(s, request, FAULT_NOT_FOUND, "there is no such subscription", 0);
     } else if (sub->view != NULL) {
-        view_scan_begin(&sub->scan, sub->view, 0);
+        view_scan_begin(&sub->scan, sub->view, 0, false);
         sub->base_tick = sub->complete_tick = 0;
     } else {
         sub->seen = CHANNEL_UNSEEN;

@@ -208,11 +208,23 @@ enum view_mode view_mode_since(const struct view *view, uint32_t since)
     return view->world || since >= view->oldest_cursor ? VIEW_SINCE : VIEW_STRANGER;
 }
 
-void view_scan_begin(struct view_scan *scan, const struct view *view, uint32_t since)
+/*
+ * When an age filter is looked at again differs between io threads, so that the
+ * events of this one do not fit a table of another.
+ */
+static enum view_mode scan_mode(const struct view *view, uint32_t since, bool foreign)
+{
+    enum view_mode mode = view_mode_since(view, since);
+    return mode == VIEW_SINCE && foreign && view->reads_time ? VIEW_STRANGER : mode;
+}
+
+void view_scan_begin(struct view_scan *scan, const struct view *view, uint32_t since,
+                     bool foreign)
 {
     *scan = (struct view_scan){
         .active = true,
-        .mode = view_mode_since(view, since),
+        .foreign = foreign,
+        .mode = scan_mode(view, since, foreign),
         .target = flight_index_tick(view_set_index(view->set)),
     };
     if (scan->mode != VIEW_SNAPSHOT)
@@ -370,8 +382,9 @@ bool view_scan_part(struct view_scan *scan, struct view *view, int64_t id,
 {
     assert(scan->active);
     /* What the delta relies on may have been forgotten meanwhile: start over. */
-    if (scan->mode != VIEW_SNAPSHOT && view_mode_since(view, scan->since) != scan->mode)
-        view_scan_begin(scan, view, scan->since);
+    if (scan->mode != VIEW_SNAPSHOT &&
+        scan_mode(view, scan->since, scan->foreign) != scan->mode)
+        view_scan_begin(scan, view, scan->since, scan->foreign);
     struct message m = new_message(view, out, id);
     m.max_bytes = max_bytes;
     m.since = scan->since;
@@ -396,7 +409,7 @@ static bool encode_since(struct view *view, uint32_t since, int64_t id,
                          struct strbuf *out)
 {
     struct view_scan scan;
-    view_scan_begin(&scan, view, since);
+    view_scan_begin(&scan, view, since, false);
     while (out->len < VIEW_SHARED_MAX)
         if (view_scan_part(&scan, view, id, WIRE_PART_MAX, out))
             return true;
@@ -418,7 +431,9 @@ bool view_delta(struct view *view, uint32_t since, int64_t id, struct chunk **re
     struct strbuf out;
     strbuf_init(&out, BUFFER_MAX);
     bool whole = true;
-    if (since >= view->activity_before)
+    bool of_this_tick =
+        view->activity_tick == flight_index_tick(view_set_index(view->set));
+    if (of_this_tick && since >= view->activity_before)
         encode_tick(view, since, id, &out);
     else
         whole = encode_since(view, since, id, &out);

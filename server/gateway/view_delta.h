@@ -33,6 +33,7 @@ bool view_delta(struct view *view, uint32_t since, int64_t id,
 
 struct view_scan {
     bool active;
+    bool foreign; /* the client's table may be of another io thread's view */
     enum view_mode mode;
     uint32_t since;  /* the client's tick; 0 for a snapshot */
     uint32_t target; /* the client's tick when the scan has ended */
@@ -41,8 +42,9 @@ struct view_scan {
     size_t removals; /* looked at */
 };
 
-/* Begins at the index' current tick. */
-void view_scan_begin(struct view_scan *scan, const struct view *view, uint32_t since);
+/* Begins at the index' current tick. foreign: the client resumes. */
+void view_scan_begin(struct view_scan *scan, const struct view *view, uint32_t since,
+                     bool foreign);
 
 /*
  * Adds the next message, of at most about max_bytes, to out. Returns true when

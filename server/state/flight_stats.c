@@ -12,7 +12,12 @@
 #include "flight/flight_table.h"
 #include "flight/operator.h"
 
-enum { TALLY_SLOTS = 8192, TALLY_KEY_SIZE = 24, TALLY_SHOWN_MAX = 100 };
+enum {
+    TALLY_SLOTS_MIN = 64,
+    TALLY_SLOTS_MAX = 8192,
+    TALLY_KEY_SIZE = 24,
+    TALLY_SHOWN_MAX = 100
+};
 
 struct tally_item {
     char key[TALLY_KEY_SIZE]; /* "" = free */
@@ -23,6 +28,7 @@ struct tally_item {
 /* Open addressing; when three quarters full new keys are not counted. */
 struct tally {
     struct tally_item *items;
+    size_t slots; /* a power of two */
     size_t used;
 };
 
@@ -45,9 +51,9 @@ static void tally_add(struct tally *tally, const char *key, int64_t at_ms)
     for (const char *c = key; *c != '\0'; c++)
         hash = (hash ^ (unsigned char)*c) * 16777619u;
     for (uint32_t i = hash;; i++) {
-        struct tally_item *item = &tally->items[i % TALLY_SLOTS];
+        struct tally_item *item = &tally->items[i & (tally->slots - 1)];
         if (item->key[0] == '\0') {
-            if (tally->used >= (size_t)TALLY_SLOTS / 4 * 3)
+            if (tally->used >= tally->slots / 4 * 3)
                 return;
             tally->used++;
             memcpy(item->key, key, strnlen(key, TALLY_KEY_SIZE - 1));
@@ -73,7 +79,7 @@ static int by_count(const void *a, const void *b)
 static size_t tally_sort(struct tally *tally)
 {
     size_t used = 0;
-    for (size_t i = 0; i < TALLY_SLOTS; i++)
+    for (size_t i = 0; i < tally->slots; i++)
         if (tally->items[i].key[0] != '\0')
             tally->items[used++] = tally->items[i];
     qsort(tally->items, used, sizeof *tally->items, by_count);
@@ -180,9 +186,13 @@ static void write_rates(struct strbuf *out, const struct stats_rates *rates)
     strbuf_add_char(out, '}');
 }
 
-static void init_tally(struct tally *tally)
+/* There are never more keys than aircraft. */
+static void init_tally(struct tally *tally, size_t flights)
 {
-    tally->items = xcalloc(TALLY_SLOTS, sizeof *tally->items);
+    tally->slots = TALLY_SLOTS_MIN;
+    while (tally->slots < flights * 2 && tally->slots < TALLY_SLOTS_MAX)
+        tally->slots *= 2;
+    tally->items = xcalloc(tally->slots, sizeof *tally->items);
 }
 
 void flight_stats_write(const struct flight_table *table, uint32_t tick,
@@ -190,10 +200,11 @@ void flight_stats_write(const struct flight_table *table, uint32_t tick,
                         struct strbuf *out)
 {
     struct counts counts = {0};
-    init_tally(&counts.countries);
-    init_tally(&counts.operators);
-    init_tally(&counts.types);
-    init_tally(&counts.sources);
+    size_t flights = flight_table_count(table);
+    init_tally(&counts.countries, flights);
+    init_tally(&counts.operators, flights);
+    init_tally(&counts.types, flights);
+    init_tally(&counts.sources, flights);
     for (size_t i = 0; i < flight_table_slots(table); i++) {
         const struct flight *f = flight_table_at(table, i);
         if (f != NULL)
