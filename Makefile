@@ -10,7 +10,7 @@ PYTHON   ?= /usr/bin/python3
 VERSION  := 0.1.0
 
 PKGS_SHARED := libuv libcurl jansson zlib libzstd
-PKGS_SERVER := rdkafka hiredis libwebsockets
+PKGS_SERVER := rdkafka hiredis libwebsockets openssl
 PKGS_TUI    := libwebsockets
 # ncursesw's cflags define _XOPEN_SOURCE, which would hide what _GNU_SOURCE
 # gives: take its libraries only.

@@ -1,5 +1,6 @@
 #include "gateway/address_count.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct entry {
 
 struct address_count {
     unsigned max;
+    pthread_mutex_t lock; /* guards buckets */
     struct entry *buckets[BUCKETS];
 };
 
@@ -23,6 +25,7 @@ struct address_count *address_count_new(unsigned max)
 {
     struct address_count *counts = xcalloc(1, sizeof *counts);
     counts->max = max;
+    pthread_mutex_init(&counts->lock, NULL);
     return counts;
 }
 
@@ -36,6 +39,7 @@ void address_count_free(struct address_count *counts)
             counts->buckets[i] = entry->next;
             free(entry);
         }
+    pthread_mutex_destroy(&counts->lock);
     free(counts);
 }
 
@@ -61,26 +65,30 @@ bool address_count_enter(struct address_count *counts, const char *address)
 {
     if (!is_counted(counts, address))
         return true;
+    pthread_mutex_lock(&counts->lock);
     struct entry **link = find(counts, address);
     if (*link == NULL) {
         size_t n = strlen(address) + 1;
         *link = xcalloc(1, sizeof **link + n);
         memcpy((*link)->address, address, n);
     }
-    if ((*link)->count >= counts->max)
-        return false;
-    (*link)->count++;
-    return true;
+    bool fits = (*link)->count < counts->max;
+    if (fits)
+        (*link)->count++;
+    pthread_mutex_unlock(&counts->lock);
+    return fits;
 }
 
 void address_count_leave(struct address_count *counts, const char *address)
 {
     if (!is_counted(counts, address))
         return;
+    pthread_mutex_lock(&counts->lock);
     struct entry **link = find(counts, address);
-    if (*link == NULL || --(*link)->count > 0)
-        return;
-    struct entry *gone = *link;
-    *link = gone->next;
-    free(gone);
+    if (*link != NULL && --(*link)->count == 0) {
+        struct entry *gone = *link;
+        *link = gone->next;
+        free(gone);
+    }
+    pthread_mutex_unlock(&counts->lock);
 }

@@ -1,6 +1,6 @@
 /*
- * How many connections each peer address has, to limit them. Loopback is not
- * counted. Io thread.
+ * How many connections each peer address has, over all io threads, to limit
+ * them. Loopback is not counted. Any thread: a short lock per connection.
  */
 #pragma once
 

@@ -62,6 +62,7 @@ void exchange_free(struct http_exchange *x)
         ref_drop(x->deferred);
     }
     http_request_release(&x->request);
+    free(x->segments);
     strbuf_release(&x->headers);
     free(x->body);
     free(x->reply);
@@ -138,6 +139,12 @@ void exchange_reply_take(struct http_exchange *x, int status, const char *conten
                          char *take_body, size_t len)
 {
     assert(!x->answered);
+    if (len > HTTP_REPLY_MAX) {
+        free(take_body);
+        exchange_error(x, 500, "too_large", "the answer is over 64 MiB: ask for less",
+                       0);
+        return;
+    }
     x->answered = true;
     x->status = status;
     snprintf(x->content_type_text, sizeof x->content_type_text, "%s",

@@ -24,6 +24,7 @@ struct http_exchange {
     struct http_request request;
     char *body; /* NUL-terminated; NULL = none */
     const struct route *route;
+    char *segments; /* a copy of the path, which the params point into */
     struct http_pair params[ROUTE_SEGMENTS_MAX];
     size_t param_count;
 

@@ -1,6 +1,5 @@
 #include "gateway/http_conn.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,19 +60,37 @@ bool http_origin_allowed(const struct http_site *site, const char *origin)
 static void add_cors(struct http_conn *c, const struct http_request *request)
 {
     const char *origin = http_request_header(request, "origin");
+    if (c->site->origin_count > 0)
+        strbuf_add_text(&c->head, "Vary: Origin\r\n");
     if (origin == NULL || !http_origin_allowed(c->site, origin))
         return;
     strbuf_addf(&c->head,
-                "Access-Control-Allow-Origin: %s\r\nVary: Origin\r\n"
+                "Access-Control-Allow-Origin: %s\r\n"
                 "Access-Control-Expose-Headers: ETag, Retry-After\r\n",
                 origin);
 }
 
-static void count_reply(const struct http_conn *c, int status)
+static const char *row_name(const struct http_exchange *x)
 {
-    char text[12];
-    snprintf(text, sizeof text, "%d", status);
-    metrics_add_to(c->site->metrics, METRIC_HTTP_REQUESTS, text, 1);
+    return x->route != NULL ? x->route->path : "none";
+}
+
+static void count_reply(const struct http_conn *c, const struct http_exchange *x)
+{
+    char status[12];
+    snprintf(status, sizeof status, "%d", x->status);
+    metric_add(
+        metrics_cell_of(c->site->metrics, METRIC_HTTP_REQUESTS, row_name(x), status),
+        1);
+}
+
+static void count_sent(const struct http_conn *c, int64_t now_ms)
+{
+    const struct http_exchange *x = c->exchange;
+    metrics_add(c->site->metrics, METRIC_HTTP_BYTES, (int64_t)c->sent);
+    metric_observe(
+        metrics_cell_of(c->site->metrics, METRIC_HTTP_DURATION, row_name(x), NULL),
+        (double)(now_ms - x->began_ms) / 1000.0);
 }
 
 /* Writes the head of the exchange's reply; what follows is its body, if any. */
@@ -82,7 +99,8 @@ static void write_head(struct http_conn *c, struct http_exchange *x)
     bool no_body = x->status == 204 || x->status == 304;
     bool head_only = strcmp(x->request.method, "HEAD") == 0;
     struct strbuf *h = &c->head;
-    strbuf_addf(h, "HTTP/1.1 %d %s\r\n", x->status, http_reason(x->status));
+    strbuf_addf(h, "HTTP/1.1 %d %s\r\nDate: %s\r\n", x->status, http_reason(x->status),
+                c->site->date);
     if (!no_body)
         strbuf_addf(h, "Content-Length: %zu\r\n", x->reply_len);
     if (!no_body && x->content_type_text[0] != '\0')
@@ -104,7 +122,7 @@ static void write_head(struct http_conn *c, struct http_exchange *x)
 void http_conn_answered(struct http_conn *c)
 {
     struct http_exchange *x = c->exchange;
-    count_reply(c, x->status);
+    count_reply(c, x);
     write_head(c, x);
     c->sent = 0;
     if (!c->handling)
@@ -133,19 +151,24 @@ static void refuse(struct http_conn *c, int status)
 static void answer_options(struct http_exchange *x, const struct http_conn *c)
 {
     const char *origin = http_request_header(&x->request, "origin");
-    exchange_set_header(x, "Allow", "GET, HEAD, OPTIONS");
+    char methods[ROUTE_METHODS_SIZE];
+    route_methods(c->site->routes, c->site->route_count, x->request.path, methods);
+    exchange_set_header(x, "Allow", methods);
     if (origin != NULL && http_origin_allowed(c->site, origin)) {
-        exchange_set_header(x, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
+        exchange_set_header(x, "Access-Control-Allow-Methods", methods);
         exchange_set_header(x, "Access-Control-Allow-Headers", "Authorization");
         exchange_set_header(x, "Access-Control-Max-Age", "600");
     }
     exchange_reply(x, 204, NULL, "", 0);
 }
 
-static void answer_unknown(struct http_exchange *x, enum route_match match)
+static void answer_unknown(struct http_exchange *x, const struct http_conn *c,
+                           enum route_match match)
 {
     if (match == ROUTE_NO_METHOD) {
-        exchange_set_header(x, "Allow", "GET, HEAD, OPTIONS");
+        char methods[ROUTE_METHODS_SIZE];
+        route_methods(c->site->routes, c->site->route_count, x->request.path, methods);
+        exchange_set_header(x, "Allow", methods);
         exchange_error(x, 405, "bad_request", "this method is not served here", 0);
     } else {
         exchange_error(x, 404, "not_found", "there is no such path", 0);
@@ -165,17 +188,19 @@ static void serve(struct http_conn *c, struct http_exchange *x)
         answer_options(x, c);
         return;
     }
+    x->segments = xstrdup(x->request.path);
     enum route_match match =
         route_find(c->site->routes, c->site->route_count, x->request.method,
-                   x->request.path, &x->route, x->params, &x->param_count);
+                   x->segments, &x->route, x->params, &x->param_count);
     if (match != ROUTE_FOUND) {
-        answer_unknown(x, match);
+        answer_unknown(x, c, match);
     } else if (!may(c, x)) {
         exchange_set_header(x, "WWW-Authenticate", "Bearer");
         exchange_error(x, 401, "unauthorized", "a valid bearer token is wanted", 0);
     } else {
         x->route->handle(x);
-        assert(x->answered || x->deferred != NULL);
+        if (!x->answered && x->deferred == NULL)
+            exchange_error(x, 500, "internal", "the route gave no answer", 0);
     }
 }
 
@@ -204,10 +229,14 @@ static void dispatch(struct http_conn *c, int64_t now_ms)
         consume(c, x->request.body_len);
     }
     c->handling = true;
-    if (c->site->websocket && strcmp(x->request.path, "/ws") == 0)
+    if (c->shut_out) {
+        x->request.keep_alive = false;
+        exchange_error(x, 503, "limit", "too many connections", 2000);
+    } else if (c->site->websocket && strcmp(x->request.path, "/ws") == 0) {
         upgrade(c, x);
-    else
+    } else {
         serve(c, x);
+    }
     c->handling = false;
 }
 
@@ -259,6 +288,7 @@ const char *http_conn_peek(const struct http_conn *c, size_t *ret_len)
 
 static void finish_reply(struct http_conn *c, int64_t now_ms)
 {
+    count_sent(c, now_ms);
     exchange_free(c->exchange);
     c->exchange = NULL;
     strbuf_release(&c->head);
@@ -325,6 +355,11 @@ void http_conn_tick(struct http_conn *c, int64_t now_ms)
         break;
     case HTTP_DEAD: break;
     }
+}
+
+void http_conn_shut_out(struct http_conn *c)
+{
+    c->shut_out = true;
 }
 
 void http_conn_drain(struct http_conn *c)

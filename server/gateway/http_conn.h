@@ -20,11 +20,12 @@ struct route;
 struct route_context;
 
 enum {
-    HTTP_HEAD_MS = 10000,    /* for a whole head, from its first byte */
-    HTTP_BODY_MS = 15000,    /* for a whole body */
-    HTTP_IDLE_MS = 60000,    /* between requests */
-    HTTP_STUCK_MS = 30000,   /* no byte of a reply taken */
-    HTTP_LINGER_MS = 2000,   /* after the last reply, for the client to read it */
+    HTTP_HEAD_MS = 10000,  /* for a whole head, from its first byte */
+    HTTP_BODY_MS = 15000,  /* for a whole body */
+    HTTP_IDLE_MS = 60000,  /* between requests */
+    HTTP_STUCK_MS = 30000, /* no byte of a reply taken */
+    HTTP_LINGER_MS = 2000, /* after the last reply, for the client to read it */
+    HTTP_DATE_SIZE = 32,
     HTTP_PENDING_MAX = 32768 /* bytes of further requests while one is answered */
 };
 
@@ -39,7 +40,8 @@ struct http_site {
     struct metrics *metrics;
     bool websocket; /* GET /ws is served */
     bool draining;
-    unsigned client_max; /* WebSocket clients of this thread */
+    char date[HTTP_DATE_SIZE]; /* of the Date header; kept by the transport */
+    unsigned client_max;       /* WebSocket clients of this thread */
     const size_t *client_count;
     /* Sec-WebSocket-Accept of a key (RFC 6455, 4.2.2); ret holds 32 bytes. */
     void (*accept_key)(const char *key, char *ret_text);
@@ -69,6 +71,7 @@ struct http_conn {
     size_t body_len;
     size_t sent; /* bytes of head and body */
     bool close_after;
+    bool shut_out;    /* over a ceiling: whatever is asked is answered with 503 */
     bool handling;    /* inside a route's handler */
     bool authorized;  /* the upgrade came with a valid token */
     int64_t since_ms; /* of the current wait */
@@ -90,6 +93,9 @@ void http_conn_tick(struct http_conn *c, int64_t now_ms);
 
 /* Ends the connection when it is idle, after the reply when it is not. */
 void http_conn_drain(struct http_conn *c);
+
+/* There are too many already: this one hears so, and is closed. */
+void http_conn_shut_out(struct http_conn *c);
 
 /* For exchange.c: the route has answered. */
 void http_conn_answered(struct http_conn *c);

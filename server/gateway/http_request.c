@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "gateway/route.h"
+#include "gateway/ws_frame.h"
 
 static bool is_token_char(unsigned char c)
 {
@@ -32,7 +33,7 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Decodes in place; false for a bad escape or a NUL. */
+/* Decodes in place; false for a bad escape, a NUL, or what is not UTF-8. */
 static bool decode(char *text, bool plus_is_space)
 {
     char *to = text;
@@ -48,7 +49,9 @@ static bool decode(char *text, bool plus_is_space)
         from += 2;
     }
     *to = '\0';
-    return true;
+    struct utf8_state utf8 = {0};
+    return utf8_check(&utf8, (const uint8_t *)text, (size_t)(to - text)) &&
+           utf8.need == 0;
 }
 
 static int parse_query(struct http_request *r, char *query)

@@ -62,7 +62,7 @@ int listener_open(const char *address, uint16_t port, bool shared,
     int error = errno;
     freeaddrinfo(found);
     if (fd < 0)
-        strbuf_addf(ret_error, "cannot listen on %s port %u: %s%s", address,
+        strbuf_addf(ret_error, "cannot listen on %s:%u: %s%s", address,
                     (unsigned)port, strerror(error),
                     error == EADDRINUSE ? "; choose another with --listen" : "");
     return fd;

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/strbuf.h"
 #include "gateway/http_request.h"
 #include "gateway/route.h"
 
@@ -54,6 +55,22 @@ enum route_match route_find(const struct route *rows, size_t count, const char *
         return ROUTE_FOUND;
     }
     return result;
+}
+
+void route_methods(const struct route *rows, size_t count, const char *path,
+                   char ret_methods[ROUTE_METHODS_SIZE])
+{
+    struct http_pair params[ROUTE_SEGMENTS_MAX];
+    size_t param_count;
+    struct strbuf out;
+    strbuf_init(&out, ROUTE_METHODS_SIZE - 1);
+    for (size_t i = 0; i < count; i++)
+        if (matches(rows[i].path, path, params, &param_count))
+            strbuf_addf(&out, "%s%s, ", rows[i].method,
+                        strcmp(rows[i].method, "GET") == 0 ? ", HEAD" : "");
+    strbuf_add_text(&out, "OPTIONS");
+    memcpy(ret_methods, out.data, out.len + 1);
+    strbuf_release(&out);
 }
 
 const char *route_param_value(const struct http_pair *params, size_t count,

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libwebsockets.h>
@@ -30,6 +31,7 @@
 #include "gateway/listener.h"
 #include "gateway/route.h"
 #include "gateway/session.h"
+#include "gateway/web_tls.h"
 #include "gateway/ws_frame.h"
 #include "net/loop.h"
 #include "state/frame_set.h"
@@ -43,6 +45,7 @@ enum {
     SLICE = 65536,        /* bytes of one write */
     SLICE_OF_SLOW = 8192, /* small steps show that a slow client still reads */
     READ_BUFFER = 16384,
+    SHUT_OUT_MAX = 256, /* connections over the ceiling that are told so */
     LINGER_S = 2,
     DESTROY_ROUNDS = 32
 };
@@ -75,11 +78,9 @@ struct io {
     struct loop_fd *listen_watch;
     struct loop_timer *timer;
     struct connection *first;
-    size_t count;
     struct hub *hub;
     struct http_site site;
     struct route_context context;
-    struct address_count *addresses;
 };
 
 struct web_server {
@@ -88,12 +89,27 @@ struct web_server {
     struct io *ios;
     size_t io_count;
     uint16_t port;
+    struct address_count *addresses;
     atomic_uint connections;
 };
 
 /* --- connections -------------------------------------------------------- */
 
 static void wake(void *transport);
+
+/* Over a ceiling: the client hears so; far over it, there is no time for that. */
+static void enforce_ceilings(struct connection *c, unsigned count)
+{
+    struct web_server *server = c->io->server;
+    unsigned max = server->config.connections_max;
+    c->counted = address_count_enter(server->addresses, c->peer);
+    if (c->counted && count <= max)
+        return;
+    metrics_add_to(c->io->context.metrics, METRIC_CLIENT_REFUSED,
+                   c->counted ? "too_many" : "address", 1);
+    http_conn_shut_out(c->http);
+    c->dead = count > max + SHUT_OUT_MAX;
+}
 
 static void connection_open(struct connection *c, struct lws *wsi)
 {
@@ -105,15 +121,10 @@ static void connection_open(struct connection *c, struct lws *wsi)
     if (io->first != NULL)
         io->first->previous = c;
     io->first = c;
-    io->count++;
-    atomic_fetch_add(&io->server->connections, 1);
+    unsigned count = atomic_fetch_add(&io->server->connections, 1) + 1;
     c->http = xcalloc(1, sizeof *c->http);
     http_conn_init(c->http, &io->site, c->peer, c, wake, clock_mono_ms());
-    c->counted = address_count_enter(io->addresses, c->peer);
-    if (!c->counted || io->count > io->server->config.connections_max) {
-        metrics_add_to(io->context.metrics, METRIC_CLIENT_REFUSED, "too_many", 1);
-        c->dead = true;
-    }
+    enforce_ceilings(c, count);
 }
 
 static void connection_close(struct connection *c)
@@ -127,10 +138,9 @@ static void connection_close(struct connection *c)
         io->first = c->next;
     if (c->next != NULL)
         c->next->previous = c->previous;
-    io->count--;
     atomic_fetch_sub(&io->server->connections, 1);
     if (c->counted)
-        address_count_leave(io->addresses, c->peer);
+        address_count_leave(io->server->addresses, c->peer);
     if (c->http != NULL) {
         http_conn_release(c->http);
         free(c->http);
@@ -362,6 +372,15 @@ static void on_listen(void *data, int fd, unsigned events)
     }
 }
 
+/* RFC 9110, 5.6.7. The program stays in the C locale: English names. */
+static void write_date(struct io *io)
+{
+    time_t now = (time_t)(clock_wall_ms() / 1000);
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    strftime(io->site.date, sizeof io->site.date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+}
+
 static void on_second(void *data)
 {
     struct io *io = data;
@@ -369,6 +388,7 @@ static void on_second(void *data)
     if (io->listen_watch != NULL)
         loop_fd_change(io->listen_watch, LOOP_READABLE);
     struct connection *next;
+    write_date(io);
     for (struct connection *c = io->first; c != NULL; c = next) {
         next = c->next;
         if (c->dead)
@@ -410,11 +430,16 @@ static void raise_descriptor_limit(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit); /* fewer clients then, no harm else */
 }
 
+static bool serves_tls(const struct web_config *config)
+{
+    return config->tls_cert != NULL && config->tls_cert[0] != '\0';
+}
+
 static bool make_lws(struct io *io, struct strbuf *ret_error)
 {
     const struct web_config *config = &io->server->config;
     void *loops[] = {loop_uv(io->loop)};
-    bool tls = config->tls_cert != NULL && config->tls_cert[0] != '\0';
+    bool tls = serves_tls(config);
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .protocols = io->server->protocols,
@@ -438,14 +463,8 @@ static bool make_lws(struct io *io, struct strbuf *ret_error)
         io->vhost = lws_create_vhost(io->lws, &info);
     if (io->vhost != NULL)
         return true;
-    if (tls)
-        strbuf_addf(ret_error,
-                    "cannot serve TLS with %s and %s: not a pair of a PEM "
-                    "certificate and its key",
-                    config->tls_cert, config->tls_key != NULL ? config->tls_key : "");
-    else
-        strbuf_add_text(ret_error, "libwebsockets cannot be started (is its libuv "
-                                   "plug-in, libwebsockets-evlib-uv, installed?)");
+    strbuf_add_text(ret_error, "libwebsockets cannot be started (is its libuv "
+                               "plug-in, libwebsockets-evlib-uv, installed?)");
     return false;
 }
 
@@ -478,6 +497,7 @@ static void make_hub(struct io *io)
         .client_count = &io->hub->session_count,
         .accept_key = accept_key,
     };
+    write_date(io);
 }
 
 static bool io_init(struct io *io, struct web_server *server, struct loop *loop,
@@ -492,7 +512,6 @@ static bool io_init(struct io *io, struct web_server *server, struct loop *loop,
         return false;
     server->port = listener_port(io->listen_fd);
     make_hub(io);
-    io->addresses = address_count_new(config->connections_per_address);
     if (!make_lws(io, ret_error))
         return false;
     io->listen_watch = loop_watch_fd(loop, io->listen_fd, LOOP_READABLE, on_listen, io);
@@ -522,7 +541,37 @@ static void io_release(struct io *io)
     }
     assert(io->first == NULL);
     hub_free(io->hub);
-    address_count_free(io->addresses);
+}
+
+/*
+ * SO_REUSEPORT lets several loops share a port, and other processes of the same
+ * user too, which would hide that the port is in use: so ask once without it.
+ */
+static bool probe_port(struct web_server *server, struct strbuf *ret_error)
+{
+    const struct web_config *config = &server->config;
+    int fd = listener_open(config->address, config->port, false, ret_error);
+    if (fd < 0)
+        return false;
+    server->port = listener_port(fd);
+    close(fd);
+    return true;
+}
+
+static bool open_all(struct web_server *server, struct strbuf *ret_error)
+{
+    const struct web_config *config = &server->config;
+    if (serves_tls(config) &&
+        web_tls_check(config->tls_cert, config->tls_key, ret_error) != 0)
+        return false;
+    if (config->loop_count > 1 && !probe_port(server, ret_error))
+        return false;
+    for (size_t i = 0; i < config->loop_count; i++) {
+        server->io_count++;
+        if (!io_init(&server->ios[i], server, config->loops[i], ret_error))
+            return false;
+    }
+    return true;
 }
 
 struct web_server *web_server_new(const struct web_config *config,
@@ -543,15 +592,11 @@ struct web_server *web_server_new(const struct web_config *config,
     raise_descriptor_limit();
     lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
     server->ios = xcalloc(config->loop_count, sizeof *server->ios);
-    for (size_t i = 0; i < config->loop_count; i++) {
-        bool ok = io_init(&server->ios[i], server, config->loops[i], ret_error);
-        server->io_count++;
-        if (!ok) {
-            web_server_free(server);
-            return NULL;
-        }
-    }
-    return server;
+    server->addresses = address_count_new(config->connections_per_address);
+    if (open_all(server, ret_error))
+        return server;
+    web_server_free(server);
+    return NULL;
 }
 
 void web_server_free(struct web_server *server)
@@ -560,6 +605,7 @@ void web_server_free(struct web_server *server)
         return;
     for (size_t i = 0; i < server->io_count; i++)
         io_release(&server->ios[i]);
+    address_count_free(server->addresses);
     free(server->ios);
     free(server);
 }

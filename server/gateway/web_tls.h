@@ -1,0 +1,11 @@
+/*
+ * Looks at a certificate and its key before libwebsockets gets them: it would
+ * go on without TLS when a file is missing, and says little when one is bad.
+ */
+#pragma once
+
+struct strbuf;
+
+/* 0, or -EINVAL with "FILE: why" in ret_error. */
+int web_tls_check(const char *cert_file, const char *key_file,
+                  struct strbuf *ret_error);
