@@ -286,7 +286,7 @@ static void apply_tick(struct app *app, const struct wire_message *m)
 static double member(const json_t *o, const char *key)
 {
     const json_t *v = json_object_get(o, key);
-    return json_is_number(v) ? json_number_value(v) : (double)NAN;
+    return json_is_number(v) ? json_number_value(v) : nan("");
 }
 
 /* A point is {"time"|"now":..,"lat":..,"lon":..} or [time, lat, lon, alt, gs]. */
@@ -295,13 +295,13 @@ static bool trail_point_of(const json_t *o, struct trail_point *ret)
     double t = member(o, "time");
     ret->lat_deg = member(o, "lat");
     ret->lon_deg = member(o, "lon");
-    ret->altitude_ft = member(o, "alt_baro");
+    ret->altitude_ft = member(o, json_object_get(o, "alt") != NULL ? "alt" : "alt_baro");
     ret->ground_speed_kt = member(o, "gs");
     if (json_is_array(o)) {
         double v[5];
         for (size_t i = 0; i < 5; i++) {
             const json_t *n = json_array_get(o, i);
-            v[i] = json_is_number(n) ? json_number_value(n) : (double)NAN;
+            v[i] = json_is_number(n) ? json_number_value(n) : nan("");
         }
         t = v[0];
         *ret = (struct trail_point){0, v[1], v[2], v[3], v[4]};
@@ -311,6 +311,15 @@ static bool trail_point_of(const json_t *o, struct trail_point *ret)
         return false;
     ret->time_ms = (int64_t)(t * 1000);
     return true;
+}
+
+/* Where the trail does not tell the speed, the way that was made does. */
+static double speed_between(const struct trail_point *a, const struct trail_point *b)
+{
+    double hours = (double)(b->time_ms - a->time_ms) / 3600000;
+    double nm = geo_distance_nm((struct geo_point){a->lat_deg, a->lon_deg},
+                                (struct geo_point){b->lat_deg, b->lon_deg});
+    return hours > 0 ? nm / hours : nan("");
 }
 
 static void apply_flight(struct app *app, const struct wire_message *m)
@@ -334,7 +343,11 @@ static void apply_flight(struct app *app, const struct wire_message *m)
     app->trail.count = 0;
     for (size_t i = skip; i < n; i++) {
         struct trail_point *point = &app->trail.points[app->trail.count];
-        app->trail.count += trail_point_of(json_array_get(points, i), point) ? 1 : 0;
+        if (!trail_point_of(json_array_get(points, i), point))
+            continue;
+        if (!isfinite(point->ground_speed_kt) && app->trail.count > 0)
+            point->ground_speed_kt = speed_between(point - 1, point);
+        app->trail.count++;
     }
 }
 
