@@ -4,6 +4,7 @@ A module is foo.c + foo.h. A function begins at a '{' and ends at a '}' in
 column 0, as .clang-format writes them.
 """
 import collections
+import functools
 import pathlib
 import re
 
@@ -48,6 +49,24 @@ def edges():
             target = None if system else resolve(path, text)
             if target is not None:
                 yield path, target
+
+
+@functools.lru_cache(maxsize=None)
+def included(path):
+    """The files of the tree that a file includes itself."""
+    found = (resolve(path, text) for system, text in includes(path) if not system)
+    return tuple(target for target in found if target is not None)
+
+
+def closure(path):
+    """A file and everything of the tree that reaches it, sorted."""
+    seen, todo = set(), [path]
+    while todo:
+        one = todo.pop()
+        if one not in seen:
+            seen.add(one)
+            todo += included(one)
+    return sorted(seen)
 
 
 def cycles(pairs):
