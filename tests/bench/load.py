@@ -112,7 +112,7 @@ class Stopwatch:
                                          "src": "bench"}, flush=True)
                 sent[track] = time.monotonic()
                 self.client.until(
-                    lambda track=track: subscription.flights.get("abcdef", {}).get("track") == track,
+                    lambda track=track: subscription.table.get("abcdef", {}).get("track") == track,
                     5, "the record at the client")
                 arrived.append((time.monotonic() - sent[track]) * 1000)
                 wait.pass_time(gap_s + i % 7 * 0.01)

@@ -105,13 +105,13 @@ static void subscribe(struct load *load, struct client *c)
     char text[1024];
     long i = c - load->client;
     send_text(c, "{\"type\":\"hello\",\"version\":1,\"client\":\"ws_load\"}");
-    if (load->viewports) { /* 40 x 25 degrees, no two alike, over the busy places */
-        double west = -95.0 + (double)(i % 4) * 35.0 + (double)i * 0.003;
-        double south = 25.0 + (double)(i % 3) * 4.0 + (double)i * 0.001;
+    if (load->viewports) { /* 12 x 9 degrees, no two alike, where much flies */
+        double west = -100.0 + (double)(i % 8) * 15.0 + (double)i * 0.003;
+        double south = 30.0 + (double)(i % 5) * 4.0 + (double)i * 0.001;
         snprintf(text, sizeof text,
                  "{\"type\":\"subscribe\",\"id\":1,\"channel\":\"flights\","
                  "\"bbox\":[%.3f,%.3f,%.3f,%.3f]}",
-                 west, south, west + 40.0, south + 25.0);
+                 west, south, west + 12.0, south + 9.0);
         send_text(c, text);
     } else {
         send_text(c, load->subscribe);
