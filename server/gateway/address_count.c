@@ -33,12 +33,13 @@ void address_count_free(struct address_count *counts)
 {
     if (counts == NULL)
         return;
-    for (unsigned i = 0; i < BUCKETS; i++)
+    for (unsigned i = 0; i < BUCKETS; i++) {
         while (counts->buckets[i] != NULL) {
             struct entry *entry = counts->buckets[i];
             counts->buckets[i] = entry->next;
             free(entry);
         }
+    }
     pthread_mutex_destroy(&counts->lock);
     free(counts);
 }

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "gateway/feed.h"
-#include "gateway/hub.h"
+#include "gateway/hub_shared.h"
 #include "gateway/pipeline.h"
 #include "gateway/provider.h"
 #include "gateway/route_context.h"

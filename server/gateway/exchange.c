@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "base/macros.h"
-#include "gateway/http_conn.h"
 #include "gateway/route.h"
 #include "gateway/route_context.h"
 #include "net/loop.h"
@@ -37,13 +36,14 @@ static void ref_drop(struct exchange_ref *ref)
         free(ref);
 }
 
-struct http_exchange *exchange_new(struct http_conn *conn,
-                                   const struct route_context *context,
+struct http_exchange *exchange_new(const struct route_context *context,
                                    const char *peer, struct http_request *take_request,
-                                   int64_t now_ms)
+                                   int64_t now_ms, void (*on_answer)(void *data),
+                                   void *data)
 {
     struct http_exchange *x = xcalloc(1, sizeof *x);
-    x->conn = conn;
+    x->on_answer = on_answer;
+    x->data = data;
     x->context = context;
     x->peer = peer;
     x->request = *take_request;
@@ -78,12 +78,12 @@ const struct route_context *exchange_context(const struct http_exchange *x)
 
 const struct route *exchange_route(const struct http_exchange *x)
 {
-    return x->route;
+    return x->hit.route;
 }
 
 const char *exchange_param(const struct http_exchange *x, const char *name)
 {
-    const char *value = route_param_value(x->params, x->param_count, name);
+    const char *value = route_param_value(&x->hit, name);
     for (size_t i = 0; value == NULL && i < x->request.query_count; i++)
         if (strcmp(x->request.query[i].name, name) == 0)
             value = x->request.query[i].value;
@@ -151,7 +151,7 @@ void exchange_reply_take(struct http_exchange *x, int status, const char *conten
              content_type != NULL ? content_type : "");
     x->reply = take_body;
     x->reply_len = len;
-    http_conn_answered(x->conn);
+    x->on_answer(x->data);
 }
 
 void exchange_reply(struct http_exchange *x, int status, const char *content_type,

@@ -13,20 +13,18 @@
 #include "gateway/router.h"
 
 struct exchange_ref;
-struct http_conn;
 
 enum { HTTP_REPLY_HEADERS_MAX = 4096 };
 
 struct http_exchange {
-    struct http_conn *conn;
+    void (*on_answer)(void *data); /* the reply is complete */
+    void *data;
     const struct route_context *context;
     const char *peer;
     struct http_request request;
-    char *body; /* NUL-terminated; NULL = none */
-    const struct route *route;
-    char *segments; /* a copy of the path, which the params point into */
-    struct http_pair params[ROUTE_SEGMENTS_MAX];
-    size_t param_count;
+    char *body;           /* NUL-terminated; NULL = none */
+    struct route_hit hit; /* its route is NULL before it is found */
+    char *segments;       /* a copy of the path, which the hit points into */
 
     bool answered;
     struct exchange_ref *deferred; /* NULL = not deferred */
@@ -38,11 +36,11 @@ struct http_exchange {
     size_t reply_len;
 };
 
-/* Borrows nothing: the request is taken. */
-struct http_exchange *exchange_new(struct http_conn *conn,
-                                   const struct route_context *context,
+/* The request is taken; on_answer(data) is called once, from any verb that answers. */
+struct http_exchange *exchange_new(const struct route_context *context,
                                    const char *peer, struct http_request *take_request,
-                                   int64_t now_ms);
+                                   int64_t now_ms, void (*on_answer)(void *data),
+                                   void *data);
 void exchange_free(struct http_exchange *x); /* accepts NULL; tokens learn of it */
 
 /* The reason phrase of a status. */

@@ -9,6 +9,7 @@
 #include "base/macros.h"
 #include "gateway/auth.h"
 #include "gateway/exchange.h"
+#include "gateway/http_site.h"
 #include "gateway/route.h"
 #include "gateway/ws_upgrade.h"
 #include "telemetry/metrics.h"
@@ -46,17 +47,6 @@ static void consume(struct http_conn *c, size_t n)
 
 /* --- replies ------------------------------------------------------------ */
 
-bool http_origin_allowed(const struct http_site *site, const char *origin)
-{
-    if (origin == NULL)
-        return true;
-    for (size_t i = 0; i < site->origin_count; i++)
-        if (strcmp(site->origins[i], "*") == 0 ||
-            strcasecmp(site->origins[i], origin) == 0)
-            return true;
-    return false;
-}
-
 static void add_cors(struct http_conn *c, const struct http_request *request)
 {
     const char *origin = http_request_header(request, "origin");
@@ -72,7 +62,7 @@ static void add_cors(struct http_conn *c, const struct http_request *request)
 
 static const char *row_name(const struct http_exchange *x)
 {
-    return x->route != NULL ? x->route->path : "none";
+    return x->hit.route != NULL ? x->hit.route->path : "none";
 }
 
 static void count_reply(const struct http_conn *c, const struct http_exchange *x)
@@ -119,8 +109,9 @@ static void write_head(struct http_conn *c, struct http_exchange *x)
     }
 }
 
-void http_conn_answered(struct http_conn *c)
+static void answered(void *data)
 {
+    struct http_conn *c = data;
     struct http_exchange *x = c->exchange;
     count_reply(c, x);
     write_head(c, x);
@@ -135,7 +126,8 @@ static void refuse(struct http_conn *c, int status)
     struct http_request none = {.method = "GET"};
     c->close_after = true;
     c->state = HTTP_ANSWERING;
-    c->exchange = exchange_new(c, c->site->context, c->peer, &none, c->since_ms);
+    c->exchange =
+        exchange_new(c->site->context, c->peer, &none, c->since_ms, answered, c);
     const char *code = status == 408   ? "rate_limited"
                        : status == 413 ? "too_large"
                        : status == 414 ? "too_large"
@@ -177,7 +169,7 @@ static void answer_unknown(struct http_exchange *x, const struct http_conn *c,
 
 static bool may(const struct http_conn *c, const struct http_exchange *x)
 {
-    return c->site->auth == NULL || (x->route->flags & ROUTE_PUBLIC) != 0 ||
+    return c->site->auth == NULL || (x->hit.route->flags & ROUTE_PUBLIC) != 0 ||
            auth_check_header(c->site->auth,
                              http_request_header(&x->request, "authorization"));
 }
@@ -189,16 +181,15 @@ static void serve(struct http_conn *c, struct http_exchange *x)
         return;
     }
     x->segments = xstrdup(x->request.path);
-    enum route_match match =
-        route_find(c->site->routes, c->site->route_count, x->request.method,
-                   x->segments, &x->route, x->params, &x->param_count);
+    enum route_match match = route_find(c->site->routes, c->site->route_count,
+                                        x->request.method, x->segments, &x->hit);
     if (match != ROUTE_FOUND) {
         answer_unknown(x, c, match);
     } else if (!may(c, x)) {
         exchange_set_header(x, "WWW-Authenticate", "Bearer");
         exchange_error(x, 401, "unauthorized", "a valid bearer token is wanted", 0);
     } else {
-        x->route->handle(x);
+        x->hit.route->handle(x);
         if (!x->answered && x->deferred == NULL)
             exchange_error(x, 500, "internal", "the route gave no answer", 0);
     }
@@ -219,7 +210,7 @@ static void upgrade(struct http_conn *c, struct http_exchange *x)
 static void dispatch(struct http_conn *c, int64_t now_ms)
 {
     struct http_exchange *x =
-        exchange_new(c, c->site->context, c->peer, &c->request, now_ms);
+        exchange_new(c->site->context, c->peer, &c->request, now_ms, answered, c);
     c->have_head = false;
     c->exchange = x;
     c->state = HTTP_ANSWERING;

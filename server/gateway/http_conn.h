@@ -13,38 +13,16 @@
 #include "base/strbuf.h"
 #include "gateway/http_request.h"
 
-struct auth;
 struct http_exchange;
-struct metrics;
-struct route;
-struct route_context;
+struct http_site;
 
 enum {
-    HTTP_HEAD_MS = 10000,  /* for a whole head, from its first byte */
-    HTTP_BODY_MS = 15000,  /* for a whole body */
-    HTTP_IDLE_MS = 60000,  /* between requests */
-    HTTP_STUCK_MS = 30000, /* no byte of a reply taken */
-    HTTP_LINGER_MS = 2000, /* after the last reply, for the client to read it */
-    HTTP_DATE_SIZE = 32,
+    HTTP_HEAD_MS = 10000,    /* for a whole head, from its first byte */
+    HTTP_BODY_MS = 15000,    /* for a whole body */
+    HTTP_IDLE_MS = 60000,    /* between requests */
+    HTTP_STUCK_MS = 30000,   /* no byte of a reply taken */
+    HTTP_LINGER_MS = 2000,   /* after the last reply, for the client to read it */
     HTTP_PENDING_MAX = 32768 /* bytes of further requests while one is answered */
-};
-
-/* What all connections of an io thread share; borrowed. */
-struct http_site {
-    const struct route_context *context;
-    const struct route *routes;
-    size_t route_count;
-    const char *const *origins;
-    size_t origin_count;
-    struct auth *auth; /* NULL = no tokens asked */
-    struct metrics *metrics;
-    bool websocket; /* GET /ws is served */
-    bool draining;
-    char date[HTTP_DATE_SIZE]; /* of the Date header; kept by the transport */
-    unsigned client_max;       /* WebSocket clients of this thread */
-    const size_t *client_count;
-    /* Sec-WebSocket-Accept of a key (RFC 6455, 4.2.2); ret holds 32 bytes. */
-    void (*accept_key)(const char *key, char *ret_text);
 };
 
 enum http_state {
@@ -97,11 +75,5 @@ void http_conn_drain(struct http_conn *c);
 /* There are too many already: this one hears so, and is closed. */
 void http_conn_shut_out(struct http_conn *c);
 
-/* For exchange.c: the route has answered. */
-void http_conn_answered(struct http_conn *c);
-
 /* What the client sent after the upgrade, if anything; then forgotten. */
 const char *http_conn_rest(struct http_conn *c, size_t *ret_len);
-
-/* True when an Origin may use this server (none given = not a browser: yes). */
-bool http_origin_allowed(const struct http_site *site, const char *origin);

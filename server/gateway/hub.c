@@ -46,28 +46,6 @@ void hub_free(struct hub *hub)
     free(hub);
 }
 
-void hub_add(struct hub *hub, struct session *s)
-{
-    s->next = hub->first;
-    if (hub->first != NULL)
-        hub->first->previous = s;
-    hub->first = s;
-    hub->session_count++;
-    metric_add(hub->metrics.clients, 1);
-}
-
-void hub_remove(struct hub *hub, struct session *s)
-{
-    if (s->previous != NULL)
-        s->previous->next = s->next;
-    else
-        hub->first = s->next;
-    if (s->next != NULL)
-        s->next->previous = s->previous;
-    hub->session_count--;
-    metric_add(hub->metrics.clients, -1);
-}
-
 void hub_tick(struct hub *hub, struct frame_set *frame, int64_t now_ms)
 {
     flight_index_apply(hub->index, frame);

@@ -62,21 +62,23 @@ int listener_open(const char *address, uint16_t port, bool shared,
     int error = errno;
     freeaddrinfo(found);
     if (fd < 0)
-        strbuf_addf(ret_error, "cannot listen on %s:%u: %s%s", address,
-                    (unsigned)port, strerror(error),
+        strbuf_addf(ret_error, "cannot listen on %s:%u: %s%s", address, (unsigned)port,
+                    strerror(error),
                     error == EADDRINUSE ? "; choose another with --listen" : "");
     return fd;
 }
 
 uint16_t listener_port(int fd)
 {
-    struct sockaddr_storage at = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } at = {.v6 = {.sin6_family = AF_UNSPEC}};
     socklen_t n = sizeof at;
-    if (getsockname(fd, (struct sockaddr *)&at, &n) != 0)
+    if (getsockname(fd, &at.any, &n) != 0)
         return 0;
-    if (at.ss_family == AF_INET6)
-        return ntohs(((const struct sockaddr_in6 *)&at)->sin6_port);
-    return ntohs(((const struct sockaddr_in *)&at)->sin_port);
+    return ntohs(at.any.sa_family == AF_INET6 ? at.v6.sin6_port : at.v4.sin_port);
 }
 
 void peer_address(int fd, char ret_text[PEER_SIZE])

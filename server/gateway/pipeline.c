@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
-#include "gateway/hub.h"
+#include "gateway/hub_shared.h"
 #include "gateway/route_context.h"
 #include "state/flight_index.h"
 #include "telemetry/health.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "gateway/hub.h"
+#include "gateway/hub_shared.h"
 #include "gateway/mailbox.h"
 #include "gateway/provider.h"
 #include "gateway/session.h"

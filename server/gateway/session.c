@@ -10,12 +10,35 @@
 #include "base/macros.h"
 #include "gateway/channel.h"
 #include "gateway/chunk.h"
-#include "gateway/hub.h"
+#include "gateway/hub_shared.h"
 #include "gateway/mailbox.h"
 #include "gateway/ws_frame.h"
 #include "state/flight_index.h"
 #include "telemetry/metrics.h"
 #include "wire/wire_limits.h"
+
+/* The hub's list of sessions. */
+static void enter(struct hub *hub, struct session *s)
+{
+    s->next = hub->first;
+    if (hub->first != NULL)
+        hub->first->previous = s;
+    hub->first = s;
+    hub->session_count++;
+    metric_add(hub->metrics.clients, 1);
+}
+
+static void leave(struct hub *hub, struct session *s)
+{
+    if (s->previous != NULL)
+        s->previous->next = s->next;
+    else
+        hub->first = s->next;
+    if (s->next != NULL)
+        s->next->previous = s->previous;
+    hub->session_count--;
+    metric_add(hub->metrics.clients, -1);
+}
 
 struct session *session_new(struct hub *hub, bool authorized, void *transport,
                             int64_t now_ms)
@@ -26,11 +49,11 @@ struct session *session_new(struct hub *hub, bool authorized, void *transport,
     s->authorized = authorized;
     s->opened_ms = s->heard_ms = s->tokens_ms = s->progress_ms = now_ms;
     s->slowed_ms = s->tick_told_ms = now_ms;
-    s->tokens_milli = WIRE_MESSAGES_BURST * 1000;
+    s->tokens_milli = WIRE_MESSAGES_BURST * INT64_C(1000);
     s->period_ticks = s->slow_divisor = 1;
     strbuf_init(&s->answers, SESSION_ANSWERS_MAX);
     s->mailbox = mailbox_new(s);
-    hub_add(hub, s);
+    enter(hub, s);
     return s;
 }
 
@@ -73,7 +96,7 @@ void session_free(struct session *s)
 {
     if (s == NULL)
         return;
-    hub_remove(s->hub, s);
+    leave(s->hub, s);
     drop_all(s);
     s->mailbox->session = NULL;
     mailbox_unref(s->mailbox);
@@ -159,7 +182,7 @@ void session_close(struct session *s, enum wire_close code, const char *reason,
 /* True when the client may say one more thing now. */
 static bool take_token(struct session *s, int64_t now_ms)
 {
-    const int64_t full = WIRE_MESSAGES_BURST * 1000;
+    const int64_t full = WIRE_MESSAGES_BURST * INT64_C(1000);
     int64_t earned = (now_ms - s->tokens_ms) * WIRE_MESSAGES_PER_S;
     s->tokens_milli = MIN_OF(s->tokens_milli + earned, full);
     s->tokens_ms = now_ms;
@@ -241,11 +264,12 @@ static void add_tick_message(struct session *s)
     strbuf_addf(out, ",\"tick\":%u,\"time\":", complete_tick(s));
     strbuf_add_fixed(out, flight_index_time_ms(index), 3);
     strbuf_addf(out, ",\"total\":%zu", flight_index_count(index));
-    for (unsigned i = 0; i < s->sub_count; i++)
+    for (unsigned i = 0; i < s->sub_count; i++) {
         if (s->subs[i].channel == CHANNEL_FLIGHTS) {
             strbuf_addf(out, ",\"matching\":%u", view_matching(s->subs[i].view));
             break;
         }
+    }
     if (flight_index_lag_ms(index) >= 0)
         strbuf_addf(out, ",\"lag_ms\":%" PRId64, flight_index_lag_ms(index));
     session_end(s, mark);
@@ -289,7 +313,7 @@ static size_t part_size(const struct session *s)
 static struct chunk *scan_chunk(struct session *s, struct subscription *sub)
 {
     struct strbuf out;
-    strbuf_init(&out, 2 * WIRE_PART_MAX);
+    strbuf_init(&out, (size_t)2 * WIRE_PART_MAX);
     if (view_scan_part(&sub->scan, sub->view, sub->id, part_size(s), &out))
         sub->base_tick = sub->complete_tick = sub->scan.target;
     return chunk_take(&out);

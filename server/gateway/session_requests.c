@@ -11,7 +11,7 @@
 #include "flight/flight_fields.h"
 #include "gateway/auth.h"
 #include "gateway/channel.h"
-#include "gateway/hub.h"
+#include "gateway/hub_shared.h"
 #include "gateway/mailbox.h"
 #include "gateway/provider.h"
 #include "gateway/query_reply.h"

@@ -27,6 +27,7 @@
 #include "base/strbuf.h"
 #include "gateway/address_count.h"
 #include "gateway/http_conn.h"
+#include "gateway/http_site.h"
 #include "gateway/hub.h"
 #include "gateway/listener.h"
 #include "gateway/route.h"
@@ -255,11 +256,11 @@ static void pump(struct connection *c)
     send_all(c, now_ms);
     if (c->dead)
         return;
+    bool over = c->http != NULL ? c->http->state == HTTP_LINGERING
+                                : session_is_over(c->session, now_ms);
     if (c->http != NULL && c->http->state == HTTP_DEAD)
         kill_soon(c);
-    else if (c->http != NULL && c->http->state == HTTP_LINGERING)
-        linger(c);
-    else if (c->session != NULL && session_is_over(c->session, now_ms))
+    else if (over)
         linger(c);
 }
 
@@ -352,6 +353,14 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 
 /* --- accepting ---------------------------------------------------------- */
 
+static void accept_failed(struct io *io, int error)
+{
+    if (error != EMFILE && error != ENFILE)
+        return;
+    log_warn("web", "out of descriptors: new clients wait");
+    loop_fd_change(io->listen_watch, 0); /* until the timer */
+}
+
 static void on_listen(void *data, int fd, unsigned events)
 {
     struct io *io = data;
@@ -359,10 +368,7 @@ static void on_listen(void *data, int fd, unsigned events)
     for (unsigned i = 0; i < ACCEPT_BATCH; i++) {
         int client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (client < 0) {
-            if (errno == EMFILE || errno == ENFILE) {
-                log_warn("web", "out of descriptors: new clients wait");
-                loop_fd_change(io->listen_watch, 0); /* until the timer */
-            }
+            accept_failed(io, errno);
             return;
         }
         lws_sock_file_fd_type socket = {.sockfd = client};

@@ -5,7 +5,7 @@
 #include "base/strbuf.h"
 #include "gateway/auth.h"
 #include "gateway/exchange.h"
-#include "gateway/http_conn.h"
+#include "gateway/http_site.h"
 #include "gateway/route.h"
 #include "telemetry/metrics.h"
 
