@@ -19,7 +19,7 @@ struct redis_link;
 enum {
     RECOVERY_TIMEOUT_MS = 15000,
     RECOVERY_REDIS_WAIT_MS = 500,
-    RECOVERY_OVERLAP_MS = 30000, /* what Redis may have missed at the end */
+    RECOVERY_OVERLAP_MS = 30000,  /* what Redis may have missed at the end */
     RECOVERY_ALERTS_MS = 21600000 /* how far back an alert may have begun: 6 h */
 };
 
