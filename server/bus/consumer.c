@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
+#include "bus/offset_query.h"
 #include "bus/record_batch.h"
 #include "bus/time_offsets.h"
 #include "net/loop.h"
@@ -180,12 +181,12 @@ static void on_wake(void *data, int fd, unsigned events)
 static int64_t start_time(const struct consumer *c)
 {
     switch (c->config.start) {
-    case CONSUMER_FROM_BEGINNING: return TIME_OFFSETS_BEGINNING;
-    case CONSUMER_FROM_END: return TIME_OFFSETS_END;
+    case CONSUMER_FROM_BEGINNING: return OFFSET_QUERY_BEGINNING;
+    case CONSUMER_FROM_END: return OFFSET_QUERY_END;
     case CONSUMER_FROM_TIME: break;
     }
     /* The mock cluster does not know times, and what it keeps is young. */
-    return bus_embedded(c->bus) ? (int64_t)TIME_OFFSETS_BEGINNING : c->config.start_ms;
+    return bus_embedded(c->bus) ? (int64_t)OFFSET_QUERY_BEGINNING : c->config.start_ms;
 }
 
 static void start_partitions(struct consumer *c, int count, bool late)

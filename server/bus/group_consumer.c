@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
+#include "bus/offset_query.h"
 #include "bus/record_batch.h"
 #include "net/loop.h"
 #include "telemetry/metrics.h"
@@ -135,11 +136,10 @@ static void choose_starts(struct group_consumer *c,
     for (int i = 0; i < list->cnt; i++) {
         if (list->elems[i].offset < 0)
             rd_kafka_topic_partition_list_add(fresh, topic_name(c->topic),
-                                              list->elems[i].partition)
-                ->offset = clock_wall_ms() - c->fresh_start_ms;
+                                              list->elems[i].partition);
     }
-    if (fresh->cnt > 0 && rd_kafka_offsets_for_times(c->rk, fresh, ASK_WAIT_MS) ==
-                              RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (fresh->cnt > 0 &&
+        offset_query(c->rk, fresh, clock_wall_ms() - c->fresh_start_ms) == 0) {
         for (int i = 0; i < fresh->cnt; i++)
             rd_kafka_topic_partition_list_set_offset(list, topic_name(c->topic),
                                                      fresh->elems[i].partition,

@@ -7,8 +7,7 @@
 
 #include "base/alloc.h"
 #include "bus/bus.h"
-
-enum { ANSWER_WAIT_MS = 3000 };
+#include "bus/offset_query.h"
 
 struct time_offsets {
     atomic_int holders; /* the asker and the bus' thread; the last one frees */
@@ -35,20 +34,13 @@ static void answer(void *data)
     rd_kafka_topic_partition_list_t *list =
         rd_kafka_topic_partition_list_new(t->partitions);
     for (int i = 0; i < t->partitions; i++)
-        rd_kafka_topic_partition_list_add(list, topic_name(t->topic), i)->offset =
-            t->start_ms;
-    int state = TIME_OFFSETS_READY;
-    rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
-    if (!bus_closing(t->bus))
-        err =
-            rd_kafka_offsets_for_times(bus_admin_handle(t->bus), list, ANSWER_WAIT_MS);
-    for (int i = 0; i < list->cnt; i++) {
-        if (err != RD_KAFKA_RESP_ERR_NO_ERROR ||
-            list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
-            state = TIME_OFFSETS_FAILED;
-        else
-            t->offsets[list->elems[i].partition] = list->elems[i].offset;
-    }
+        rd_kafka_topic_partition_list_add(list, topic_name(t->topic), i);
+    int state = TIME_OFFSETS_FAILED;
+    if (!bus_closing(t->bus) &&
+        offset_query(bus_admin_handle(t->bus), list, t->start_ms) == 0)
+        state = TIME_OFFSETS_READY;
+    for (int i = 0; i < list->cnt; i++)
+        t->offsets[list->elems[i].partition] = list->elems[i].offset;
     rd_kafka_topic_partition_list_destroy(list);
     atomic_store(&t->state, state);
     let_go(t);

@@ -18,10 +18,10 @@ enum time_offsets_state {
     TIME_OFFSETS_FAILED
 };
 
-/* Instead of a time. Kafka's own numbers (ListOffsets request). */
-enum { TIME_OFFSETS_END = -1, TIME_OFFSETS_BEGINNING = -2 };
-
-/* Asks for all `partitions` of the topic. start_ms: wall time, or one of the above. */
+/*
+ * Asks for all `partitions` of the topic. start_ms: wall time, or one of
+ * offset_query.h's numbers.
+ */
 struct time_offsets *time_offsets_ask(struct bus *bus, enum topic topic, int partitions,
                                       int64_t start_ms);
 
@@ -30,5 +30,5 @@ void time_offsets_free(struct time_offsets *t);
 
 enum time_offsets_state time_offsets_state(const struct time_offsets *t);
 
-/* When ready: the offset (or librdkafka's END when there is no such record). */
+/* When ready: the offset, see offset_query. */
 int64_t time_offsets_at(const struct time_offsets *t, int partition);
