@@ -104,6 +104,8 @@ static void caught_up(void *data)
     log_info("gateway", "caught up with Kafka after %lld ms, %llu aircraft warm",
              (long long)(clock_mono_ms() - feed->started_ms),
              (unsigned long long)feed->warm_count);
+    /* Who is told "ready" and asks at once shall see what we know. */
+    state_tick(feed->config.state, clock_wall_ms());
     feed->config.on_caught_up(feed->config.data);
 }
 

@@ -46,6 +46,7 @@ struct bus {
     _Atomic int64_t silent_since_ms;
     char reason[REASON_MAX]; /* librdkafka's last error; the thread's */
     bool auth_failed;
+    bool told_silent; /* the log knows */
     unsigned missing; /* topics, when last told in the log */
 };
 
@@ -100,8 +101,7 @@ static void on_error(rd_kafka_t *rk, int err, const char *reason, void *data)
 
 static void tell_silent(struct bus *bus, int64_t began_ms, int err)
 {
-    bool first = atomic_load(&bus->silent_since_ms) == 0;
-    if (first)
+    if (atomic_load(&bus->silent_since_ms) == 0)
         atomic_store(&bus->silent_since_ms, began_ms);
     const char *why = bus->reason[0] != '\0'
                           ? bus->reason
@@ -109,8 +109,9 @@ static void tell_silent(struct bus *bus, int64_t began_ms, int err)
     const char *hint = bus->auth_failed ? bus_config_auth_hint(&bus->config) : NULL;
     if (hint != NULL)
         log_error("kafka", "the broker refuses our credentials: %s", hint);
-    else if (first)
+    else if (!bus->told_silent)
         log_warn("kafka", "%s does not answer: %s", bus_brokers(bus), why);
+    bus->told_silent = true;
     health_set(bus->board, "kafka", HEALTH_FAIL, HEALTH_NO_LATENCY, "no answer: %s",
                hint != NULL ? hint : why);
 }
@@ -162,6 +163,7 @@ static void tell_answer(struct bus *bus, const struct topic_report *report,
         log_info("kafka", "%s answers", bus_brokers(bus));
     bus->reason[0] = '\0';
     bus->auth_failed = false;
+    bus->told_silent = false;
     for (unsigned i = 0; i < TOPIC_COUNT; i++)
         atomic_store(&bus->partitions[i], report->partitions[i]);
     if (report->missing > 0) {
