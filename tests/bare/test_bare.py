@@ -56,7 +56,7 @@ def test_make_demo(bare):
     assert re.search(r"^installing from Debian: .*librdkafka-dev", said, re.M), said[-4000:]
     assert "warning" not in said, said[-8000:]
     table = said[said.index("\nready "):]
-    assert len(re.findall(r"^\W*~?[0-9a-f]{6}\b", table, re.M)) >= 10, table[:4000]
+    assert len(re.findall(r"^\S* +~?[0-9a-f]{6} ", table, re.M)) >= 10, table[:4000]
     assert "left: " not in said, said[-2000:]
     leftovers = [*bare.path.glob("tmp/flightdash*"), *bare.path.glob("usr/sbin/policy-rc.d")]
     assert not leftovers

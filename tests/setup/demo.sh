@@ -100,6 +100,13 @@ http=${http%% *}
 echo "$ready redis=${redis#*//} prometheus=${prometheus#*//}${elasticsearch:+ elasticsearch=${elasticsearch#*//}}"
 scrape "$http"
 
+# The first aircraft take a tick on their way through Kafka.
+has_flights()
+{
+    curl -sf "http://$http/metrics" | grep -q '^flightdash_flights [1-9]'
+}
+await "$work/flightdashd" has_flights
+
 if [ -t 0 ] && [ -t 1 ]; then
     show "ws://$http/ws"
 else

@@ -141,8 +141,8 @@ def demo(tmp_path, seconds=120, **more):
 
 
 def flights_in(said):
-    """Rows of the table that begin with an address."""
-    return re.findall(r"^\W*~?[0-9a-f]{6}\b", said[said.index("ready "):], re.M)
+    """Rows of the table: a callsign or none, an address."""
+    return re.findall(r"^\S* +~?[0-9a-f]{6} ", said[said.index("ready "):], re.M)
 
 
 def test_demo_without_terminal(tmp_path):
@@ -246,11 +246,12 @@ def test_demo_ends_with_the_dashboard(terminal, tmp_path):
     nothing_left(tmp_path)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL],
-                         ids=lambda number: number.name)
-def test_demo_leaves_nothing_when_make_is_killed(terminal, tmp_path, number):
+@pytest.mark.parametrize("send, number", [
+    (os.killpg, signal.SIGINT), (os.killpg, signal.SIGHUP),  # as a terminal does
+    (os.kill, signal.SIGTERM), (os.kill, signal.SIGKILL)], ids=lambda one: getattr(one, "name", ""))
+def test_demo_leaves_nothing_when_make_is_killed(terminal, tmp_path, send, number):
     """However make ends, what it started ends."""
-    os.kill(terminal.pid, number)
+    send(terminal.pid, number)
     terminal.ended()
     nothing_left(tmp_path)
 
