@@ -220,7 +220,8 @@ void flight_stats_write(const struct flight_table *table, uint32_t tick,
     write_named(out, "altitude_ft", band_text, counts.bands, FLIGHT_BAND_COUNT);
     write_tally(out, "country", &counts.countries, country_name);
     write_tally(out, "operator", &counts.operators, operator_name);
-    write_tally(out, "type", &counts.types, NULL);
+    /* Not "type": the object becomes a message of that channel, and they have one. */
+    write_tally(out, "aircraft_type", &counts.types, NULL);
     write_sources(out, &counts.sources, time_ms);
     strbuf_add_char(out, '}');
     free(counts.countries.items);
