@@ -214,6 +214,16 @@ static void append(struct reading *to, struct trail_point point)
     to->points[to->count++] = point;
 }
 
+/* The point was noted already, with its time in whole seconds. */
+static bool is_last(const struct reading *to, const struct trail_point *point)
+{
+    if (to->count == 0)
+        return false;
+    const struct trail_point *last = &to->points[to->count - 1];
+    return last->lat == point->lat && last->lon == point->lon &&
+           last->alt_ft == point->alt_ft && point->at_ms - last->at_ms < 1000;
+}
+
 size_t trail_store_read(const struct trail_store *store, const struct flight *f,
                         int64_t since_ms, struct trail_point *ret_points, size_t max)
 {
@@ -233,7 +243,9 @@ size_t trail_store_read(const struct trail_store *store, const struct flight *f,
                               .lat = f->v.num[FLIGHT_LAT],
                               .lon = f->v.num[FLIGHT_LON],
                               .alt_ft = altitude_ft(f)};
-    if (flight_has_position(f))
+    if (flight_has_position(f) && is_last(&to, &now))
+        to.points[to.count - 1] = now;
+    else if (flight_has_position(f))
         append(&to, now);
     return to.count;
 }
