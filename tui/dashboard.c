@@ -377,7 +377,9 @@ static void draw_top(const struct dashboard *d, struct canvas *canvas)
         .up = app->link.state == LINK_UP,
         .stale = app_is_stale(app),
         .paused = d->paused,
-        .age_ms = app_data_age_ms(app),
+        .age_ms = app->has_snapshot || flight_table_count(app->flights) > 0
+                      ? app_data_age_ms(app)
+                      : -1,
         .tick = app->link.tick,
         .flights = (long)flight_table_count(app->flights),
         .alerts = (long)(alert_list_open(&app->alerts) > app->list.emergencies

@@ -167,17 +167,31 @@ void app_want_trail(struct app *app, uint32_t icao)
     send_text(app, &text);
 }
 
+static void send_ack(struct app *app, const struct alert_row *alert)
+{
+    struct strbuf text;
+    strbuf_init(&text, REQUEST_MAX);
+    request_ack(&text, alert->id);
+    send_text(app, &text);
+}
+
+void app_acknowledge_alert(struct app *app, size_t i)
+{
+    const struct alert_row *alert = &app->alerts.rows[i];
+    uint32_t icao;
+    send_ack(app, alert);
+    if (flight_parse_hex(alert->icao24, strlen(alert->icao24), &icao))
+        flight_list_ack(&app->list, icao);
+    app->changes++;
+}
+
 void app_acknowledge(struct app *app, uint32_t icao)
 {
     char hex[FLIGHT_HEX_SIZE];
     flight_format_hex(icao, hex);
     const struct alert_row *alert = alert_list_of(&app->alerts, hex);
-    if (alert != NULL) {
-        struct strbuf text;
-        strbuf_init(&text, REQUEST_MAX);
-        request_ack(&text, alert->id);
-        send_text(app, &text);
-    }
+    if (alert != NULL)
+        send_ack(app, alert);
     flight_list_ack(&app->list, icao);
     app->changes++;
 }
@@ -295,7 +309,8 @@ static bool trail_point_of(const json_t *o, struct trail_point *ret)
     double t = member(o, "time");
     ret->lat_deg = member(o, "lat");
     ret->lon_deg = member(o, "lon");
-    ret->altitude_ft = member(o, json_object_get(o, "alt") != NULL ? "alt" : "alt_baro");
+    ret->altitude_ft =
+        member(o, json_object_get(o, "alt") != NULL ? "alt" : "alt_baro");
     ret->ground_speed_kt = member(o, "gs");
     if (json_is_array(o)) {
         double v[5];

@@ -139,6 +139,9 @@ void app_want_trail(struct app *app, uint32_t icao);
 /* Acknowledges an aircraft's emergency, here and for everyone. */
 void app_acknowledge(struct app *app, uint32_t icao);
 
+/* The same of one row of the alerts; i < alerts.count. */
+void app_acknowledge_alert(struct app *app, size_t i);
+
 /* Shows one line to the user for a few seconds. */
 void app_notice(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -11,7 +11,7 @@
 
 static bool number_of(const json_t *v, double *ret)
 {
-    double number = NAN;
+    double number = nan("");
     if (json_is_number(v)) {
         number = json_number_value(v);
     } else if (json_is_string(v)) {

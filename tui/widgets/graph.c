@@ -4,15 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui/text.h"
+#include "widgets/dots.h"
 
-enum { AXIS_WIDTH = 7, DOTS_X = 2, DOTS_Y = 4 };
+enum { AXIS_WIDTH = 7 };
 
 struct plot {
     struct rect area; /* where the lines go */
     double low, high;
     int64_t from_ms, to_ms;
-    bool ascii;
 };
 
 void graph_number(double v, char ret_text[GRAPH_NUMBER_SIZE])
@@ -56,64 +55,32 @@ static void find_scale(const struct graph *g, struct plot *p)
     p->low = p->low < 0 ? -graph_round_up(-p->low) : 0;
 }
 
-static void dot(struct canvas *c, const struct plot *p, enum role role, int x, int y)
-{
-    static const uint8_t bits[DOTS_Y][DOTS_X] = {{1, 8}, {2, 16}, {4, 32}, {64, 128}};
-    int column = p->area.x + x / DOTS_X;
-    int row = p->area.y + y / DOTS_Y;
-    struct rect inside = rect_clip(p->area, canvas_rect(c));
-    if (column < inside.x || column >= inside.x + inside.w || row < inside.y ||
-        row >= inside.y + inside.h || x < 0 || y < 0)
-        return;
-    struct pen pen = pen_on(c, p->area);
-    pen_to(&pen, column - p->area.x, row - p->area.y);
-    if (p->ascii) {
-        pen_text(&pen, role, "*");
-        return;
-    }
-    uint32_t cp = 0;
-    const char *old = canvas_cell(c, column, row)->text;
-    text_decode(old, strlen(old), &cp);
-    uint32_t dots = cp >= 0x2800 && cp <= 0x28FF ? cp - 0x2800 : 0;
-    char text[5];
-    text_encode(0x2800 + (dots | bits[y % DOTS_Y][x % DOTS_X]), text);
-    pen_text(&pen, role, text);
-}
-
-static int dot_x(const struct plot *p, int64_t t_ms)
+static double dot_x(const struct plot *p, int64_t t_ms)
 {
     double part = (double)(t_ms - p->from_ms) / (double)(p->to_ms - p->from_ms);
-    return (int)lround(part * (p->area.w * DOTS_X - 1));
+    return part * (p->area.w * DOTS_ACROSS - 1);
 }
 
-static int dot_y(const struct plot *p, double v)
+static double dot_y(const struct plot *p, double v)
 {
     double part = (v - p->low) / (p->high - p->low);
-    return (int)lround((1 - part) * (p->area.h * DOTS_Y - 1));
+    return (1 - part) * (p->area.h * DOTS_DOWN - 1);
 }
 
-static void draw_segment(struct canvas *c, const struct plot *p, enum role role,
-                         const int from[2], const int to[2])
-{
-    int dx = to[0] - from[0];
-    int dy = to[1] - from[1];
-    int steps = MAX_OF(MAX_OF(dx < 0 ? -dx : dx, dy < 0 ? -dy : dy), 1);
-    for (int i = 0; i <= steps; i++)
-        dot(c, p, role, from[0] + dx * i / steps, from[1] + dy * i / steps);
-}
-
-static void draw_line(struct canvas *c, const struct plot *p,
+static void draw_line(const struct dots *dots, const struct plot *p,
                       const struct graph_line *line, int64_t gap_ms, enum role role)
 {
-    int last[2] = {-1, -1};
+    double last[2] = {0, 0};
+    bool joined = false;
     for (size_t i = 0; i < line->count; i++) {
         int64_t t = line->times_ms[i];
         if (t < p->from_ms || t > p->to_ms)
             continue;
-        int here[2] = {dot_x(p, t), dot_y(p, line->values[i])};
-        bool joined = last[0] >= 0 && i > 0 && t - line->times_ms[i - 1] <= gap_ms;
-        draw_segment(c, p, role, joined ? last : here, here);
+        double here[2] = {dot_x(p, t), dot_y(p, line->values[i])};
+        joined = joined && t - line->times_ms[i - 1] <= gap_ms;
+        dots_line(dots, role, joined ? last : here, here);
         memcpy(last, here, sizeof last);
+        joined = true;
     }
 }
 
@@ -159,10 +126,10 @@ void graph_draw(const struct graph *graph, struct canvas *canvas, struct rect ar
     struct plot p = {
         .area = {area.x + AXIS_WIDTH, area.y, area.w - AXIS_WIDTH, area.h - 1},
         .from_ms = graph->from_ms,
-        .to_ms = graph->to_ms,
-        .ascii = canvas_is_ascii(canvas)};
+        .to_ms = graph->to_ms};
+    const struct dots dots = {canvas, p.area, "*", false};
     find_scale(graph, &p);
     draw_axis(graph, canvas, area, &p);
     for (size_t i = graph->line_count; i-- > 0;)
-        draw_line(canvas, &p, &graph->lines[i], graph->gap_ms, roles[i % 4]);
+        draw_line(&dots, &p, &graph->lines[i], graph->gap_ms, roles[i % 4]);
 }

@@ -1,0 +1,19 @@
+#include "widgets/coast.h"
+
+#include "base/macros.h"
+#include "coast_table.inc"
+
+size_t coast_line_count(void)
+{
+    return ARRAY_LEN(lines);
+}
+
+const struct coast_line *coast_line_at(size_t i)
+{
+    return &lines[i];
+}
+
+const struct coast_point *coast_points(const struct coast_line *line)
+{
+    return &points[line->first];
+}
