@@ -47,6 +47,7 @@ struct feed {
     char health_name[HEALTH_NAME_SIZE];
     bool in_trouble;
     bool noticed; /* a notice since the last good poll */
+    bool quiet;   /* the text says that no aircraft is heard */
     int64_t trouble_since_ms;
     uint64_t counted; /* records at the last second */
     struct metric_cell *records;
@@ -165,7 +166,8 @@ static void good(void *data, int64_t latency_ms)
     if (feed->in_trouble)
         log_info("ingest", "source %s works again", feed->face.name);
     feed->in_trouble = false;
-    if (!noticed)
+    bool says_quiet = feed->quiet && feed->face.status == HEALTH_PASS;
+    if (!noticed && !says_quiet)
         show(feed, HEALTH_PASS, "");
 }
 
@@ -191,6 +193,7 @@ static void trouble(void *data, enum source_trouble what, const char *text,
     if (!feed->in_trouble)
         log_warn("ingest", "source %s: %s", feed->face.name, line);
     feed->in_trouble = true;
+    feed->quiet = false;
     bool mild = what == SOURCE_TROUBLE_FROZEN || what == SOURCE_TROUBLE_RATE_LIMITED ||
                 now_ms - feed->trouble_since_ms < FAIL_AFTER_MS;
     show(feed, mild ? HEALTH_WARN : HEALTH_FAIL, line);
@@ -236,12 +239,15 @@ static void update_feed(struct feed *feed, int64_t now_ms)
         return;
     int64_t age_ms = MAX_OF(now_ms - face->heard_ms, (int64_t)0);
     metric_set(feed->age, (double)age_ms / 1000);
-    bool polled_or_live = face->status == HEALTH_PASS && face->records_per_s <= 0;
-    if (!polled_or_live || age_ms < QUIET_MS || face->text[0] != '\0')
+    bool silent = age_ms >= QUIET_MS;
+    if (face->status != HEALTH_PASS || silent == feed->quiet)
         return;
+    if (silent && face->text[0] != '\0')
+        return;
+    feed->quiet = silent;
     snprintf(text, sizeof text, "no aircraft heard for %lld s",
              (long long)(age_ms / 1000));
-    show(feed, HEALTH_PASS, text);
+    show(feed, HEALTH_PASS, silent ? text : "");
 }
 
 static void each_second(void *data)

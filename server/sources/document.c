@@ -43,18 +43,35 @@ static void explain_syntax(struct strbuf *out, const char *text, size_t n, size_
 }
 
 /* What services answer instead of rows: {"message": "..."} and its kin. */
-static void explain_missing(struct strbuf *out, struct json_slice top,
-                            const struct document_format *format)
+static bool find_message(struct json_slice top, struct json_slice *ret_text)
 {
     static const char *const keys[] = {"message", "msg", "error", "detail"};
     struct json_slice value;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (json_slice_find(top, keys[i], &value) && json_slice_string(value, ret_text))
+            return true;
+    return false;
+}
+
+void document_message(struct strbuf *out, const char *text, size_t n)
+{
+    size_t error_at;
+    struct json_slice message;
+    if (!json_cursor_check(text, n, &error_at) ||
+        !find_message(json_slice_trim(text, n), &message))
+        return;
+    strbuf_add_text(out, "; the service says ");
+    add_quoted(out, message.at, message.len);
+}
+
+static void explain_missing(struct strbuf *out, struct json_slice top,
+                            const struct document_format *format)
+{
     struct json_slice text;
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        if (json_slice_find(top, keys[i], &value) && json_slice_string(value, &text)) {
-            strbuf_add_text(out, "the service says ");
-            add_quoted(out, text.at, text.len);
-            return;
-        }
+    if (find_message(top, &text)) {
+        strbuf_add_text(out, "the service says ");
+        add_quoted(out, text.at, text.len);
+        return;
     }
     strbuf_addf(out, "no \"%s\" in it: ", format->rows_keys[0]);
     add_quoted(out, top.at, top.len);

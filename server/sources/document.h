@@ -36,5 +36,11 @@ struct document_format {
 bool document_open(const char *text, size_t n, const struct document_format *format,
                    struct document *ret_document, struct strbuf *ret_error);
 
+/*
+ * Adds "; the service says ..." when text is JSON with a message, as errors of web
+ * services are; else nothing.
+ */
+void document_message(struct strbuf *out, const char *text, size_t n);
+
 /* Epoch ms of a number of seconds, or of milliseconds; 0 when it is no time. */
 int64_t document_time_ms(double number);

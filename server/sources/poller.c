@@ -14,7 +14,7 @@
 #include "net/loop.h"
 #include "sources/source_clock.h"
 
-enum { TEXT_MAX = 400, PAUSE_MIN_MS = 1000 };
+enum { TEXT_MAX = 400, PAUSE_MIN_MS = 1000, PAUSE_POLLS = 60 };
 
 struct poller {
     struct poller_config config;
@@ -72,6 +72,13 @@ static enum source_trouble trouble_of(int error)
     }
 }
 
+static enum source_trouble trouble_of_status(int status)
+{
+    if (status == 401 || status == 403)
+        return SOURCE_TROUBLE_UNAUTHORIZED;
+    return status == 429 ? SOURCE_TROUBLE_RATE_LIMITED : SOURCE_TROUBLE_HTTP_STATUS;
+}
+
 enum source_trouble poller_explain(const struct http_result *result,
                                    struct strbuf *ret_text)
 {
@@ -82,17 +89,13 @@ enum source_trouble poller_explain(const struct http_result *result,
     strbuf_addf(ret_text, "HTTP status %d", result->status);
     switch (result->status) {
     case 401:
-    case 403:
-        strbuf_add_text(ret_text, ": not allowed; check the credentials");
-        return SOURCE_TROUBLE_UNAUTHORIZED;
-    case 404:
-        strbuf_add_text(ret_text, ": no such document; check the path");
-        return SOURCE_TROUBLE_HTTP_STATUS;
-    case 429:
-        strbuf_add_text(ret_text, ": too many requests");
-        return SOURCE_TROUBLE_RATE_LIMITED;
-    default: return SOURCE_TROUBLE_HTTP_STATUS;
+    case 403: strbuf_add_text(ret_text, ": not allowed; check the credentials"); break;
+    case 404: strbuf_add_text(ret_text, ": no such document; check the path"); break;
+    case 429: strbuf_add_text(ret_text, ": too many requests"); break;
+    default: break;
     }
+    document_message(ret_text, result->body, result->body_len);
+    return trouble_of_status(result->status);
 }
 
 static void decode_rows(struct poller *p, struct document *document, int64_t now_ms,
@@ -200,7 +203,8 @@ struct poller *poller_new(const struct poller_config *config)
     p->url = xstrdup(config->url);
     p->ca_file = config->ca_file != NULL ? xstrdup(config->ca_file) : NULL;
     int64_t base_ms = MAX_OF(config->poll_ms, (int64_t)PAUSE_MIN_MS);
-    backoff_init(&p->backoff, base_ms, MAX_OF(base_ms, (int64_t)POLLER_PAUSE_MAX_MS),
+    int64_t longest_ms = MIN_OF(base_ms * PAUSE_POLLS, (int64_t)POLLER_PAUSE_MAX_MS);
+    backoff_init(&p->backoff, base_ms, MAX_OF(base_ms, longest_ms),
                  config->context->seed);
     source_clock_init(&p->clock, config->poll_ms);
     p->timer = loop_timer_new(p->context.loop, due, p);

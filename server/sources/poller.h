@@ -18,7 +18,7 @@ struct poller;
 enum {
     POLLER_BODY_MAX = 32 << 20,
     POLLER_TIMEOUT_MS = 20000,
-    POLLER_PAUSE_MAX_MS = 300000,   /* of our own growing pauses */
+    POLLER_PAUSE_MAX_MS = 300000,   /* of our own pauses; at most 60 polls, too */
     POLLER_RETRY_MAX_MS = 86400000, /* the most that a Retry-After is believed */
     POLLER_AUTH_PAUSE_MS = 60000    /* at least, after 401 or 403 */
 };

@@ -164,7 +164,7 @@ class Lies:
         send(request, 500, "out of order", "text/plain")
 
     def forbidden(self, request):
-        send(request, 401, "who are you?", "text/plain")
+        send(request, 401, '{"message":"Invalid API key"}')
 
     def busy(self, request):
         send(request, 429, "slowly!", "text/plain", Retry_After=60)

@@ -22,7 +22,7 @@ WEB_LIES = [
     ("other", "bad_document", "You are not subscribed"),
     ("missing", "http_status", "404"),
     ("broken", "http_status", "500"),
-    ("forbidden", "unauthorized", "401"),
+    ("forbidden", "unauthorized", "Invalid API key"),
     ("busy", "rate_limited", "429"),
     ("yesterday", "frozen", "stale file"),
 ]
