@@ -106,6 +106,7 @@ static void caught_up(void *data)
              (unsigned long long)feed->warm_count);
     /* Who is told "ready" and asks at once shall see what we know. */
     state_tick(feed->config.state, clock_wall_ms());
+    health_pass(feed->config.board, "state", HEALTH_NO_LATENCY);
     feed->config.on_caught_up(feed->config.data);
 }
 
@@ -113,12 +114,16 @@ static void went_stale(void *data, int64_t since_ms)
 {
     struct flight_feed *feed = data;
     state_set_stale(feed->config.state, "kafka", since_ms);
+    health_set(feed->config.board, "state", HEALTH_WARN, HEALTH_NO_LATENCY,
+               "stale: Kafka is silent");
 }
 
 static void came_back(void *data)
 {
     struct flight_feed *feed = data;
     state_set_stale(feed->config.state, "kafka", 0);
+    if (feed->consumer != NULL && consumer_caught_up(feed->consumer))
+        health_pass(feed->config.board, "state", HEALTH_NO_LATENCY);
 }
 
 static void assign(struct flight_feed *feed, const struct consumer_config *config,
@@ -180,6 +185,7 @@ struct flight_feed *flight_feed_start(const struct flight_feed_config *config)
     struct flight_feed *feed = xcalloc(1, sizeof *feed);
     feed->config = *config;
     feed->started_ms = clock_mono_ms();
+    health_set(config->board, "state", HEALTH_WARN, HEALTH_NO_LATENCY, "catching up");
     if (config->redis_url == NULL) {
         start_state_topic(feed);
         return feed;

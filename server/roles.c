@@ -322,6 +322,8 @@ static bool build_web(struct roles *roles, struct strbuf *error)
     web.origins = options_list(config->options, CONFIG_ALLOW_ORIGIN, &web.origin_count);
     web.routes =
         gateway ? routes_gateway(&web.route_count) : routes_telemetry(&web.route_count);
+    web.context.routes = web.routes;
+    web.context.route_count = (unsigned)web.route_count;
     roles->web = web_server_new(&web, error);
     return roles->web != NULL;
 }
