@@ -26,7 +26,6 @@ struct channel_set {
     struct hub *hub;
     struct channel *first;
     struct channel fixed[CHANNEL_COUNT]; /* those without parameters */
-    const char *stats;                   /* the text that was current last tick */
     struct pipeline *pipeline;
     int64_t pipeline_ms;
     int64_t wall_ms;
@@ -76,16 +75,12 @@ void channel_set_free(struct channel_set *set)
 void channel_set_tick(struct channel_set *set, int64_t wall_ms)
 {
     const struct route_context *context = set->hub->config.context;
-    const char *stats = flight_index_stats(set->hub->index, NULL);
     set->wall_ms = wall_ms;
     if (context->services != NULL)
         set->fixed[CHANNEL_HEALTH].version = service_table_version(context->services);
     if (context->alerts != NULL)
         set->fixed[CHANNEL_ALERTS].version = alert_table_version(context->alerts);
-    if (stats != set->stats) {
-        set->stats = stats;
-        set->fixed[CHANNEL_STATS].version++;
-    }
+    set->fixed[CHANNEL_STATS].version = flight_index_stats_version(set->hub->index);
     if (wall_ms - set->pipeline_ms >= PIPELINE_MS || wall_ms < set->pipeline_ms) {
         set->pipeline_ms = wall_ms;
         set->fixed[CHANNEL_PIPELINE].version++;
@@ -342,6 +337,8 @@ void channel_read(struct channel *channel, int64_t id, uint64_t *seen,
     case CHANNEL_HEALTH:
     case CHANNEL_ALERTS: read_table(channel, id, after, out); break;
     case CHANNEL_STATS:
+        if (channel->version == 0)
+            return; /* before the first tick */
         text = flight_index_stats(channel->set->hub->index, &len);
         read_text(channel, id, "stats", text, len, out);
         break;

@@ -29,6 +29,7 @@ struct flight_index {
     int64_t stale_since_ms;
     char stale_source[16];
     struct frame_text *stats;
+    uint64_t stats_version;
 };
 
 struct flight_index *flight_index_new(void)
@@ -161,6 +162,7 @@ void flight_index_apply(struct flight_index *index, const struct frame_set *fram
     if (frame->stats != index->stats) {
         frame_text_unref(index->stats);
         index->stats = frame_text_ref(frame->stats);
+        index->stats_version++;
     }
     for (size_t i = 0; i < frame->removed_count; i++)
         remove_flight(index, frame->removed[i]);
@@ -235,6 +237,11 @@ const char *flight_index_stats(const struct flight_index *index, size_t *ret_len
     if (ret_len != NULL)
         *ret_len = index->stats != NULL ? index->stats->len : 2;
     return index->stats != NULL ? index->stats->text : "{}";
+}
+
+uint64_t flight_index_stats_version(const struct flight_index *index)
+{
+    return index->stats_version;
 }
 
 size_t flight_index_removed_count(const struct flight_index *index)

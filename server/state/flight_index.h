@@ -66,6 +66,9 @@ int64_t flight_index_stale_since_ms(const struct flight_index *index,
 /* The body of /api/v1/stats, "{}" before the first. */
 const char *flight_index_stats(const struct flight_index *index, size_t *ret_len);
 
+/* Grows with every new stats body. */
+uint64_t flight_index_stats_version(const struct flight_index *index);
+
 /* Removals of the last 10 minutes in order of tick; index 0 is the oldest. */
 size_t flight_index_removed_count(const struct flight_index *index);
 const struct index_removed *flight_index_removed(const struct flight_index *index,

@@ -273,7 +273,8 @@ int wire_request_parse(const char *text, size_t len, struct wire_request *ret_re
     struct parse p = {ret_request, ret_fault, ret_message};
     json_error_t error;
     *ret_request = (struct wire_request){.trail_s = -1};
-    ret_request->json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+    ret_request->json =
+        json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (ret_request->json == NULL) {
         strbuf_addf(ret_message, "not JSON, at byte %d: ", error.position);
         fail(&p, error.text);
