@@ -533,6 +533,171 @@ static void requests_are_counted(void **state)
     assert_true(metrics_value(metrics, METRIC_HTTP_BYTES) > 100);
 }
 
+static void threads_share_the_port(void **state)
+{
+    (void)state;
+    struct loop *loops[2] = {loop, loop_new()};
+    struct web_config config = base_config();
+    config.loops = loops;
+    config.loop_count = 2;
+    start_with(&config);
+    struct thread *second = thread_start("web-2", NULL, NULL, NULL, loops[1]);
+    for (int i = 0; i < 40; i++) {
+        client_ask(port, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", &answer);
+        assert_string_equal(answer.body, "hello");
+    }
+    struct strbuf error;
+    strbuf_init(&error, 1024);
+    struct loop *others[2] = {loop_new(), loop_new()};
+    config.loops = others;
+    config.port = port;
+    assert_null(web_server_new(&config, &error));
+    assert_non_null(strstr(strbuf_text(&error), "Address already in use"));
+    strbuf_release(&error);
+    loop_free(others[0]);
+    loop_free(others[1]);
+    thread_stop(second);
+    thread_stop(thread);
+    thread = NULL;
+    web_server_free(server);
+    server = NULL;
+    loop_free(loops[1]);
+}
+
+static void a_drain_ends_listening_and_idle_connections(void **state)
+{
+    (void)state;
+    int idle = client_connect(port);
+    client_say(idle, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    client_read(idle, false, &answer);
+    int busy = client_connect(port);
+    client_say(busy, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct exchange_token *token = take_kept_token();
+    web_server_drain(server, "restart");
+    assert_true(client_closed(idle));
+    close(idle);
+    exchange_token_reply(token, 200, "text/plain", "late", 4);
+    client_read(busy, false, &answer);
+    assert_string_equal(answer.body, "late");
+    assert_true(answer_says(&answer, "Connection", "close"));
+    assert_true(client_closed(busy));
+    close(busy);
+    wait_for_clients(0);
+    assert_false(client_may_connect(port));
+}
+
+#define UPGRADE                                                                        \
+    "Host: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"             \
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+static void start_websocket(void)
+{
+    struct web_config config = base_config();
+    config.websocket = true;
+    config.epoch = "0123456789abcdef";
+    config.tick_ms = 250;
+    start_with(&config);
+}
+
+static void handshakes_are_checked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *request;
+        int status;
+    } rows[] = {
+        {"GET /ws HTTP/1.1\r\nHost: x\r\n\r\n", 426},
+        {"GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Version: 12\r\n\r\n", 426},
+        {"GET /ws HTTP/1.1\r\n" UPGRADE "\r\n", 426},
+        {"GET /hello HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Version: 13\r\n\r\n", 200},
+        {"GET /none HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Version: 13\r\n\r\n", 404},
+        {"GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Version: 13\r\n"
+         "Sec-WebSocket-Protocol: chat\r\n\r\n",
+         400},
+        {"GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Version: 13\r\n"
+         "Origin: https://evil.example\r\n\r\n",
+         403},
+        {"GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Version: 13\r\n"
+         "Origin: https://map.example\r\n"
+         "Sec-WebSocket-Protocol: chat, flightdash.v1.json\r\n\r\n",
+         101},
+    };
+    start_websocket();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        client_ask(port, rows[i].request, &answer);
+        if (answer.status != rows[i].status)
+            fail_msg("row %zu: %d, not %d", i, answer.status, rows[i].status);
+    }
+    assert_true(answer_says(&answer, "Sec-WebSocket-Accept", /* RFC 6455, 1.3 */
+                            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+    assert_true(answer_says(&answer, "Sec-WebSocket-Protocol", "flightdash.v1.json"));
+    assert_null(answer_header(&answer, "Sec-WebSocket-Extensions"));
+}
+
+/* Reads frames until the server closes; the code of its close frame, 0 = none. */
+static unsigned read_close_code(int fd)
+{
+    unsigned char head[2];
+    unsigned char payload[65536];
+    unsigned code = 0;
+    while (recv(fd, head, 2, MSG_WAITALL) == 2) {
+        size_t len = head[1] & 0x7f;
+        unsigned char more[2];
+        if (len == 126 && recv(fd, more, 2, MSG_WAITALL) == 2)
+            len = (size_t)(more[0] << 8 | more[1]);
+        if (len > 0 && recv(fd, payload, len, MSG_WAITALL) != (ssize_t)len)
+            return 0;
+        if (head[0] == 0x88 && len >= 2)
+            code = (unsigned)(payload[0] << 8 | payload[1]);
+    }
+    return code;
+}
+
+static void broken_frames_are_answered_with_their_close_code(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t n;
+        unsigned code;
+    } rows[] = {
+        {"\x81\x02hi", 4, 1002},                    /* no mask */
+        {"\x82\x81\0\0\0\0x", 7, 1003},             /* binary */
+        {"\x81\x81\0\0\0\0\xff", 7, 1007},          /* not UTF-8 */
+        {"\x81\xfe\x40\x01\0\0\0\0", 8, 1009},      /* 16,385 bytes */
+        {"\x88\x82\0\0\0\0\x03\xe8", 8, 1000},      /* close */
+        {"\x81\x82\0\0\0\0{}\x81\x02hi", 12, 1002}, /* the second frame */
+    };
+    start_websocket();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int fd = client_connect(port);
+        client_say(fd,
+                   "GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Version: 13\r\n\r\n");
+        client_read(fd, true, &answer);
+        assert_int_equal(answer.status, 101);
+        client_send(fd, rows[i].bytes, rows[i].n);
+        unsigned code = read_close_code(fd);
+        if (code != rows[i].code)
+            fail_msg("row %zu: %u, not %u", i, code, rows[i].code);
+        close(fd);
+    }
+    wait_for_clients(0);
+}
+
+static void a_drain_closes_websockets_with_1012(void **state)
+{
+    (void)state;
+    start_websocket();
+    int fd = client_connect(port);
+    client_say(fd, "GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Version: 13\r\n\r\n");
+    client_read(fd, true, &answer);
+    assert_int_equal(answer.status, 101);
+    web_server_drain(server, "restart");
+    assert_int_equal(read_close_code(fd), 1012);
+    close(fd);
+    wait_for_clients(0);
+}
+
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, start, stop)
 #define WITH_PARTS(test)  cmocka_unit_test_setup_teardown(test, make_parts, stop)
 
@@ -559,6 +724,11 @@ int main(int argc, char **argv)
         WITH_PARTS(connections_over_the_ceiling_hear_503),
         WITH_SERVER(a_port_in_use_is_told),
         WITH_SERVER(requests_are_counted),
+        WITH_PARTS(threads_share_the_port),
+        WITH_SERVER(a_drain_ends_listening_and_idle_connections),
+        WITH_PARTS(handshakes_are_checked),
+        WITH_PARTS(broken_frames_are_answered_with_their_close_code),
+        WITH_PARTS(a_drain_closes_websockets_with_1012),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -20,6 +20,9 @@ struct answer {
 /* A connected socket, or the test fails. */
 int client_connect(uint16_t port);
 
+/* False when nobody listens. */
+bool client_may_connect(uint16_t port);
+
 /* Sends everything; a peer that has closed is no failure. */
 void client_send(int fd, const char *bytes, size_t n);
 void client_say(int fd, const char *text);
