@@ -57,7 +57,7 @@ def test_odd_methods(server, method, status):
 
 @pytest.mark.parametrize("target, status", [
     ("/%", 400), ("/%z", 400), ("/%2", 400), ("/%00", 400), ("/livez?%", 400), ("/livez?a=%zz", 400),
-    ("/livez?a=%00", 400), ("/api/v1/flights?filter=%ff%fe", 200), ("livez", 400), ("/a\x80", 400), ("/a\x01", 400),
+    ("/livez?a=%00", 400), ("/api/v1/flights?filter=%ff%fe", 400), ("livez", 400), ("/a\x80", 400), ("/a\x01", 400),
     ("/../../etc/passwd", 404), ("/%2e%2e/%2e%2e/etc/passwd", 404), ("//livez", 404), ("*", 404), ("/livez/", 404),
     ("/LIVEZ", 404), ("/" + "a" * 8192, 414), ("/livez?" + "a=b&" * 65, 414), ("/%6civez", 200), ("http://a/livez", 200),
 ], ids=lambda value: value[:24] if isinstance(value, str) else None)
