@@ -5,10 +5,11 @@
  */
 #include "sources/decode_sbs.h"
 
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/macros.h"
 #include "flight/flight_names.h"
 
@@ -16,6 +17,8 @@ enum column {
     COLUMN_KIND,
     COLUMN_TYPE,
     COLUMN_HEX = 4,
+    COLUMN_DATE = 6, /* 2019/12/01 */
+    COLUMN_TIME,     /* 13:44:56.086 */
     COLUMN_CALLSIGN = 10,
     COLUMN_ALTITUDE,
     COLUMN_SPEED,
@@ -212,4 +215,19 @@ enum observation_reason decode_sbs(const char *line, size_t len, int64_t heard_m
         observation_set_squawk(ret_obs, squawk.at, squawk.len, ret_refusals);
     set_flags(&parts, ret_obs);
     return OBSERVATION_NONE;
+}
+
+bool decode_sbs_time(const char *line, size_t len, int64_t *ret_ms)
+{
+    struct sbs_line parts;
+    char text[CLOCK_ISO8601_SIZE];
+    split(line, len, &parts);
+    struct column_text date = parts.columns[COLUMN_DATE];
+    struct column_text time = parts.columns[COLUMN_TIME];
+    if (date.len != strlen("2019/12/01") || time.len < strlen("13:44:56") ||
+        time.len > strlen("13:44:56.086000"))
+        return false;
+    snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.*sZ", date.at, date.at + 5,
+             date.at + 8, (int)time.len, time.at);
+    return clock_parse_iso8601(text, ret_ms);
 }

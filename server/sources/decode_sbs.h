@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,3 +19,9 @@
 enum observation_reason decode_sbs(const char *line, size_t len, int64_t heard_ms,
                                    struct observation *ret_obs,
                                    struct flight_refusals *ret_refusals);
+
+/*
+ * When the line was generated, by its own columns read as UTC: for recordings.
+ * False when it does not say.
+ */
+bool decode_sbs_time(const char *line, size_t len, int64_t *ret_ms);

@@ -1,7 +1,7 @@
 /*
  * replay: a recording as a source, its times shifted to now: JSON lines, readsb
  * trace_full, aircraft.json and history_N.json (or a folder of them), OpenSky
- * replies; plain, gzip or zstd.
+ * replies, BaseStation lines; plain, gzip or zstd.
  */
 #pragma once
 

@@ -16,10 +16,13 @@
 #include "base/strbuf.h"
 #include "sources/decode_opensky.h"
 #include "sources/decode_readsb.h"
+#include "sources/decode_sbs.h"
 #include "sources/decode_trace.h"
 #include "sources/replay_file.h"
 
-enum text_form { FORM_UNKNOWN, FORM_RECORD, FORM_ROWS, FORM_TRACE };
+enum { SBS_NO_TIME_MS = 1000 }; /* all at once: the lines of old dump1090 */
+
+enum text_form { FORM_UNKNOWN, FORM_RECORD, FORM_SBS, FORM_ROWS, FORM_TRACE };
 
 struct replay_part {
     char *path;
@@ -33,6 +36,7 @@ struct replay_reader {
     struct replay_file *file;
     bool by_line;
     enum text_form line_form; /* of every line, once seen */
+    int64_t sbs_ms;           /* of the last BaseStation line that told its time */
     struct strbuf text;
     enum text_form form; /* of text */
     bool taken;          /* the one record in it was handed out */
@@ -177,6 +181,16 @@ static bool is_line_of_its_own(const struct strbuf *text)
     return line.len >= 2 && line.at[0] == '{' && line.at[line.len - 1] == '}';
 }
 
+/* BaseStation lines begin with a word and a comma: MSG,3,... */
+static bool is_sbs(const struct strbuf *text)
+{
+    static const char *const words[] = {"MSG,", "SEL,", "ID,", "AIR,", "STA,", "CLK,"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strncmp(strbuf_text(text), words[i], strlen(words[i])) == 0)
+            return true;
+    return false;
+}
+
 /* Decides what text holds and stands before its first record. */
 static bool begin_text(struct replay_reader *r, struct strbuf *ret_error)
 {
@@ -184,8 +198,8 @@ static bool begin_text(struct replay_reader *r, struct strbuf *ret_error)
     struct strbuf problem;
     bool trace;
     r->taken = false;
-    r->form = FORM_RECORD;
-    if (r->line_form == FORM_RECORD)
+    r->form = r->line_form == FORM_SBS ? FORM_SBS : FORM_RECORD;
+    if (r->line_form == FORM_RECORD || r->line_form == FORM_SBS)
         return true;
     r->format = rows_format(&r->text, &r->document);
     r->form = r->format != NULL ? FORM_ROWS : FORM_RECORD;
@@ -204,21 +218,29 @@ static bool begin_text(struct replay_reader *r, struct strbuf *ret_error)
         return true;
     strbuf_addf(ret_error,
                 "%s: not a recording; wanted: JSON lines, a readsb trace_full, "
-                "aircraft.json or history_N.json",
+                "aircraft.json or history_N.json, BaseStation lines",
                 current_path(r));
     return false;
+}
+
+static bool is_blank(const struct strbuf *text)
+{
+    return json_slice_trim(strbuf_text(text), text->len).len == 0;
 }
 
 /* The first line says whether the file goes by lines. */
 static enum replay_read first_text(struct replay_reader *r, struct strbuf *ret_error)
 {
     enum replay_read read = REPLAY_READ;
-    while (read == REPLAY_READ &&
-           json_slice_trim(strbuf_text(&r->text), r->text.len).len == 0)
+    while (read == REPLAY_READ && is_blank(&r->text)) {
+        strbuf_clear(&r->text);
         read = replay_file_line(r->file, &r->text, ret_error);
+    }
     if (read != REPLAY_READ)
         return read;
-    r->by_line = is_line_of_its_own(&r->text);
+    if (is_sbs(&r->text))
+        r->line_form = FORM_SBS;
+    r->by_line = r->line_form == FORM_SBS || is_line_of_its_own(&r->text);
     if (r->by_line)
         return REPLAY_READ;
     strbuf_add_char(&r->text, '\n');
@@ -249,6 +271,22 @@ static enum replay_read next_text(struct replay_reader *r, struct strbuf *ret_er
     return first_text(r, ret_error);
 }
 
+/* The one record that a line is. */
+static enum observation_reason decode_line(struct replay_reader *r,
+                                           struct replay_record *ret_record)
+{
+    const char *line = strbuf_text(&r->text);
+    size_t len = r->text.len;
+    if (r->text.overflowed)
+        return OBSERVATION_TOO_LARGE;
+    if (r->form == FORM_RECORD)
+        return decode_readsb_line(line, len, 0, &ret_record->obs,
+                                  &ret_record->refusals);
+    if (!decode_sbs_time(line, len, &r->sbs_ms) && r->sbs_ms == 0)
+        r->sbs_ms = SBS_NO_TIME_MS;
+    return decode_sbs(line, len, r->sbs_ms, &ret_record->obs, &ret_record->refusals);
+}
+
 /* The next record of the text at hand; false when it has no more. */
 static bool take_record(struct replay_reader *r, struct replay_record *ret_record)
 {
@@ -257,14 +295,11 @@ static bool take_record(struct replay_reader *r, struct replay_record *ret_recor
     switch (r->form) {
     case FORM_UNKNOWN: return false;
     case FORM_RECORD:
+    case FORM_SBS:
         if (r->taken)
             return false;
         r->taken = true;
-        ret_record->reason =
-            r->text.overflowed
-                ? OBSERVATION_TOO_LARGE
-                : decode_readsb_line(strbuf_text(&r->text), r->text.len, 0,
-                                     &ret_record->obs, &ret_record->refusals);
+        ret_record->reason = decode_line(r, ret_record);
         return ret_record->reason != OBSERVATION_EMPTY;
     case FORM_ROWS:
         if (!json_cursor_element(&r->document.rows, &row))

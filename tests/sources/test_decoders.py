@@ -1,5 +1,6 @@
 """Every decoder against the real recordings, compared with another reading of the same file."""
 
+import datetime
 import gzip
 import json
 import math
@@ -114,6 +115,19 @@ def test_sbs(name):
     assert [list(line)[0] for line in told] == ["record"] * len(lines)
     for record, line in zip(records(told), lines):
         same(record, reading.sbs(line), line)
+
+
+def test_sbs_as_a_recording():
+    """Times are the lines' own, read as UTC."""
+    name = "sbs/dump1090-nantes-20191020.sbs"
+    lines = [line for line in recordings.text(name).splitlines() if line.strip()]
+    ours = records(dump("replay", recordings.recording(name)))
+    assert len(ours) == len(lines) == 2070
+    for record, line in zip(ours, lines):
+        columns = line.split(",")
+        when = datetime.datetime.strptime(columns[6] + columns[7] + "+0000", "%Y/%m/%d%H:%M:%S.%f%z")
+        same(record, reading.sbs(line), line)
+        same_times(record, when.timestamp(), 0, None, line)
 
 
 def test_json_port_with_trailing_commas():

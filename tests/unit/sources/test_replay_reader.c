@@ -91,13 +91,21 @@ static void forms_are_told_from_the_first_line(void **state)
         {"{\"icao\":\"4b1814\",\n\"timestamp\":1000,\"trace\":[\n[0,1,2,null,1,null,0,"
          "null,null]]}",
          "{\"hex\":\"4b1814\",\"now\":1000,\"lat\":1,\"lon\":2,\"gs\":1}\n"},
+        {"\r\nMSG,8,1,1,4b1814,1,2019/12/"
+         "01,13:44:56.086,,,,,,,,,,,,,,\nSTA,,5,1,4b1814\nMSG,4,1,1,4b1814,"
+         "1,,,,,,,1,,,,,,,,,\nMSG,8,1,1,4b1814,1,2019/12/01,13:44:57,,,,,,,,,,,,,,\n",
+         "{\"hex\":\"4b1814\",\"now\":1575207896.086}\n{\"hex\":\"4b1814\",\"now\":"
+         "1575207896.086,\"gs\":1}\n"
+         "{\"hex\":\"4b1814\",\"now\":1575207897}\n"},
+        {"MSG,8,,,4b1814,,,,,,,,,,,,,,,,,\n", "{\"hex\":\"4b1814\",\"now\":1}\n"},
         {"{\"hex\":\"4b1814\"}\n", "refused no_time\n"},
         {"", ""},
-        {"hello\nworld\n", "error text: not a recording; wanted: JSON lines, a readsb "
-                           "trace_full, aircraft.json or history_N.json\n"},
+        {"hello\nworld\n",
+         "error text: not a recording; wanted: JSON lines, a readsb "
+         "trace_full, aircraft.json or history_N.json, BaseStation lines\n"},
         {"{\"now\":1000,\n\"aircraft\":[{\"hex\":\"4b18",
          "error text: not a recording; wanted: JSON lines, "
-         "a readsb trace_full, aircraft.json or history_N.json\n"},
+         "a readsb trace_full, aircraft.json or history_N.json, BaseStation lines\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         print_message("%s\n", rows[i][0]);
