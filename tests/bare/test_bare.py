@@ -12,7 +12,9 @@ from bare_root import BareRoot, need_means
 
 from support.recordings import FOLDER, REPOSITORY
 
-SUITES = os.environ.get("FLIGHTDASH_BARE_SUITES", "units protocol")
+SUITES = " ".join(name for name in
+                  os.environ.get("FLIGHTDASH_BARE_SUITES", "units protocol").split()
+                  if name == "units" or (REPOSITORY / "tests" / name).is_dir())
 DEBIANS = ["bookworm", "trixie"]
 
 # What runs in the root's own PID namespace beside the shell that looks.

@@ -1,6 +1,7 @@
 #include "web_client.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,9 +66,19 @@ void client_say(int fd, const char *text)
     client_send(fd, text, strlen(text));
 }
 
+/* recv, but for interruptions: newer kernels interrupt it for io_uring of libuv. */
+static ssize_t receive(int fd, void *to, size_t len)
+{
+    ssize_t n;
+    do
+        n = recv(fd, to, len, 0);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
 static bool read_byte(int fd, char *ret_byte)
 {
-    return recv(fd, ret_byte, 1, 0) == 1;
+    return receive(fd, ret_byte, 1) == 1;
 }
 
 static bool read_head(int fd, struct answer *answer)
@@ -93,8 +104,8 @@ void client_read(int fd, bool head_only, struct answer *ret_answer)
     size_t want = length != NULL && !head_only ? strtoul(length, NULL, 10) : 0;
     ret_answer->body = xreallocarray(ret_answer->body, want + 1, 1);
     while (ret_answer->body_len < want) {
-        ssize_t n = recv(fd, ret_answer->body + ret_answer->body_len,
-                         want - ret_answer->body_len, 0);
+        ssize_t n = receive(fd, ret_answer->body + ret_answer->body_len,
+                            want - ret_answer->body_len);
         if (n <= 0)
             break;
         ret_answer->body_len += (size_t)n;
@@ -105,7 +116,7 @@ void client_read(int fd, bool head_only, struct answer *ret_answer)
 bool client_closed(int fd)
 {
     char byte;
-    return recv(fd, &byte, 1, 0) <= 0;
+    return receive(fd, &byte, 1) <= 0;
 }
 
 void client_ask(uint16_t port, const char *request, struct answer *ret_answer)
