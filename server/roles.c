@@ -235,7 +235,8 @@ static bool build_upstream(struct roles *roles, struct strbuf *error)
                 [UPSTREAM_METRICS] = {.url = config_text(config, CONFIG_PROMETHEUS)},
                 [UPSTREAM_LOGS] = {.url = config_text(config, CONFIG_ELASTICSEARCH),
                                    .credentials_file = config_text(
-                                       config, CONFIG_ELASTICSEARCH_USER_FILE)},
+                                       config, CONFIG_ELASTICSEARCH_USER_FILE),
+                                   .link_url = config_text(config, CONFIG_KIBANA)},
                 [UPSTREAM_TRACES] = {.url = config_text(config, CONFIG_JAEGER)},
                 [UPSTREAM_ANALYTICS] = {.url = config_text(config, CONFIG_PINOT)},
             },

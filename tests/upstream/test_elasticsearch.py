@@ -86,7 +86,9 @@ def test_the_logs_channel_shows_the_newest_and_then_what_comes(daemon, logs, con
     client.send({"type": "subscribe", "id": 9, "channel": "logs", "query": f"process.pid:{pid}"})
 
     def shown():
-        return [m["message"] for m in client.of_type("log") if m["id"] == 9]
+        return [
+            hit["message"] for m in client.of_type("log") if m["id"] == 9 for hit in m["hits"]
+        ]
 
     client.until(lambda: len(shown()) >= len(lines), 20)
     later = dict(lines[-1], message="one that came later")
