@@ -65,6 +65,9 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
+# The assembler puts the themes into the program; the compiler does not see them.
+$(B)/tui/ui/theme_builtin.o: $(wildcard themes/*.theme)
+
 $(LIB_SHARED): $(call OBJ,$(SRC_SHARED))
 $(LIB_SERVER): $(call OBJ,$(filter-out server/main.c,$(SRC_SERVER)))
 $(LIB_TUI): $(call OBJ,$(filter-out tui/main.c,$(SRC_TUI)))
