@@ -63,10 +63,9 @@ static int print(struct once *o)
 {
     enum once_format format =
         once_format_by_name(settings_text(o->settings, SETTING_FORMAT));
-    struct flight_view_context context = app_view_context(&o->app);
     struct strbuf out;
     strbuf_init(&out, OUTPUT_MAX);
-    flight_list_update(&o->app.list, o->app.flights, &context, o->app.mono_ms);
+    app_update_list(&o->app);
     if (strcmp(o->view, "services") == 0)
         once_write_services(&o->app, format, &out);
     else if (strcmp(o->view, "logs") == 0)

@@ -114,7 +114,7 @@ static void tell_flights(struct plain *p)
 {
     struct app *app = &p->app;
     const struct flight_view_context context = app_view_context(app);
-    flight_list_update(&app->list, app->flights, &context, app->mono_ms);
+    app_update_list(app);
     struct known *now = xcalloc(app->list.count + 1, sizeof *now);
     size_t n = 0;
     for (size_t i = 0; i < app->list.count; i++) {

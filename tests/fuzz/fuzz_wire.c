@@ -27,7 +27,6 @@ static void apply_frame(struct app *app, const char *frame, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct app app;
-    const struct flight_view_context context = {.now_ms = 1000};
     app_init(&app);
     app_set_time(&app, 1000, 1000);
     size_t start = 0;
@@ -37,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         apply_frame(&app, (const char *)data + start, i - start);
         start = i + 1;
     }
-    flight_list_update(&app.list, app.flights, &context, 1000);
+    app_update_list(&app);
     if (app.list.count > flight_table_count(app.flights) ||
         app.services.count > SERVICES_MAX || app.alerts.count > ALERTS_MAX ||
         app.logs.count > LOG_RING_MAX)

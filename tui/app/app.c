@@ -394,8 +394,14 @@ static void apply_by_type(struct app *app, const struct wire_message *m)
     size_t graph = (size_t)(m->id - SUBSCRIPTION_METRICS);
     switch (m->type) {
     case WIRE_WELCOME: apply_welcome(app, m); break;
-    case WIRE_SNAPSHOT: apply_snapshot(app, m); break;
-    case WIRE_DELTA: apply_delta(app, m); break;
+    case WIRE_SNAPSHOT:
+        apply_snapshot(app, m);
+        app->flights_version++;
+        break;
+    case WIRE_DELTA:
+        apply_delta(app, m);
+        app->flights_version++;
+        break;
     case WIRE_TICK: apply_tick(app, m); break;
     case WIRE_HEALTH: service_list_take(&app->services, m->body, now); break;
     case WIRE_ALERT: alert_list_take(&app->alerts, m->body); break;
@@ -453,6 +459,13 @@ struct flight_view_context app_view_context(const struct app *app)
 {
     return (struct flight_view_context){app_server_now_ms(app), app->units,
                                         app->has_home, app->home};
+}
+
+void app_update_list(struct app *app)
+{
+    const struct flight_view_context context = app_view_context(app);
+    flight_list_update(&app->list, app->flights, &context, app->flights_version,
+                       app->mono_ms);
 }
 
 bool app_is_stale(const struct app *app)

@@ -80,6 +80,7 @@ struct app {
     int64_t server_time_ms;          /* of the last message that told it ... */
     int64_t server_time_at_ms;       /* ... which came at this monotonic time */
 
+    uint64_t flights_version; /* grows with every change of flights */
     struct flight_list list;
     uint32_t selected; /* the aircraft that is the subject of every view; 0 = none */
     char columns[256]; /* --columns, "" = all that fit */
@@ -150,6 +151,9 @@ int64_t app_server_now_ms(const struct app *app);
 
 /* What columns and filters depend on besides the flight. */
 struct flight_view_context app_view_context(const struct app *app);
+
+/* Brings app->list up to date. */
+void app_update_list(struct app *app);
 
 /* Nothing is new for longer than it should be: the link, or the data behind it. */
 bool app_is_stale(const struct app *app);

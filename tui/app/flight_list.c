@@ -160,6 +160,7 @@ static void keep_matching(struct walk *w)
         if (f == NULL || !filter_match(list->filter, f, &w->context))
             continue;
         bool pinned = is_urgent(list, f);
+        list->emergencies += pinned ? 1 : 0;
         list->disorder |= pinned != e->pinned;
         e->pinned = pinned;
         list->slots[f->slot] = true;
@@ -184,21 +185,26 @@ static void add_new(struct walk *w)
     struct flight_list *list = w->list;
     size_t slots = flight_table_slots(w->table);
     bool was_empty = list->count == 0;
-    list->emergencies = 0;
     for (size_t i = 0; i < slots; i++) {
-        const struct flight *f = flight_table_at(w->table, i);
+        const struct flight *f = list->slots[i] ? NULL : flight_table_at(w->table, i);
         if (f == NULL)
             continue;
         list->emergencies += is_urgent(list, f) ? 1 : 0;
-        if (!list->slots[i] && filter_match(list->filter, f, &w->context))
+        if (filter_match(list->filter, f, &w->context))
             add_entry(list, f);
     }
     list->disorder |= was_empty && list->count > 0;
 }
 
 void flight_list_update(struct flight_list *list, const struct flight_table *table,
-                        const struct flight_view_context *context, int64_t mono_ms)
+                        const struct flight_view_context *context, uint64_t version,
+                        int64_t mono_ms)
 {
+    if (!list->disorder && version == list->version &&
+        (list->filter == NULL || !filter_reads_time(list->filter)))
+        return;
+    list->version = version;
+    list->emergencies = 0;
     struct walk w = {list, table, {context->now_ms, context->has_home, context->home}};
     size_t slots = flight_table_slots(table);
     if (slots > list->slot_room) {

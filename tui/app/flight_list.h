@@ -35,6 +35,7 @@ struct flight_list {
     bool disorder;        /* sort anew at the next update, whatever the time */
     int64_t sorted_at_ms; /* monotonic */
     size_t emergencies;   /* of all flights, filtered or not, not acknowledged */
+    uint64_t version;     /* of the table at the last update */
     bool *slots;          /* scratch of an update: slots that have an entry */
     size_t slot_room;
     uint32_t acked[FLIGHT_LIST_ACKED_MAX]; /* acknowledged emergencies */
@@ -53,9 +54,13 @@ bool flight_list_set_filter(struct flight_list *list, const char *text,
 void flight_list_sort_by(struct flight_list *list, enum flight_column column,
                          bool reverse);
 
-/* Brings the list up to date with the table. mono_ms: for the settling. */
+/*
+ * Brings the list up to date with the table. version: grows with every change of
+ * the table, so that an update without one costs nothing; mono_ms: for settling.
+ */
 void flight_list_update(struct flight_list *list, const struct flight_table *table,
-                        const struct flight_view_context *context, int64_t mono_ms);
+                        const struct flight_view_context *context, uint64_t version,
+                        int64_t mono_ms);
 
 /* The row of an aircraft, or list->count. */
 size_t flight_list_find(const struct flight_list *list, uint32_t icao);

@@ -188,8 +188,7 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
 static void update(void *state, struct app *app)
 {
     struct flights_state *st = state;
-    struct flight_view_context context = app_view_context(app);
-    flight_list_update(&app->list, app->flights, &context, app->mono_ms);
+    app_update_list(app);
     /* The selected flight is gone: its row stays selected. */
     if (app->selected != 0 && !st->detail && app->has_snapshot && app->list.count > 0 &&
         flight_list_find(&app->list, app->selected) == app->list.count)

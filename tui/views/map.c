@@ -344,9 +344,8 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
 
 static void update(void *state, struct app *app)
 {
-    const struct flight_view_context context = app_view_context(app);
     (void)state;
-    flight_list_update(&app->list, app->flights, &context, app->mono_ms);
+    app_update_list(app);
 }
 
 /* ---- keys -------------------------------------------------------------------------

@@ -36,6 +36,7 @@ struct fixture {
     struct flight_table *table;
     struct flight_list list;
     struct flight_view_context context;
+    uint64_t version;
     char text[64];
 };
 
@@ -58,7 +59,7 @@ static void tear_down(struct fixture *f)
 
 static const char *after(struct fixture *f, int64_t mono_ms)
 {
-    flight_list_update(&f->list, f->table, &f->context, mono_ms);
+    flight_list_update(&f->list, f->table, &f->context, ++f->version, mono_ms);
     return order(&f->list, f->text);
 }
 
