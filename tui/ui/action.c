@@ -29,9 +29,10 @@ const char *context_name(enum context context)
 {
     static const char *const names[CONTEXT_COUNT] = {
         [CONTEXT_GLOBAL] = "Everywhere", [CONTEXT_LIST] = "Moving",
-        [CONTEXT_FLIGHTS] = "Flights",   [CONTEXT_MAP] = "Map",
-        [CONTEXT_SERVICES] = "Services", [CONTEXT_METRICS] = "Metrics",
-        [CONTEXT_LOGS] = "Logs",         [CONTEXT_ALERTS] = "Alerts",
+        [CONTEXT_OVERVIEW] = "Overview", [CONTEXT_FLIGHTS] = "Flights",
+        [CONTEXT_MAP] = "Map",           [CONTEXT_SERVICES] = "Services",
+        [CONTEXT_METRICS] = "Metrics",   [CONTEXT_LOGS] = "Logs",
+        [CONTEXT_ALERTS] = "Alerts",
     };
     return names[context];
 }

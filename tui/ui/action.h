@@ -18,6 +18,7 @@ enum action {
 enum context {
     CONTEXT_GLOBAL,
     CONTEXT_LIST,
+    CONTEXT_OVERVIEW,
     CONTEXT_FLIGHTS,
     CONTEXT_MAP,
     CONTEXT_SERVICES,

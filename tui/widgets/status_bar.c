@@ -114,8 +114,11 @@ void status_bar_top(const struct status_facts *facts, struct canvas *canvas)
     while (level < 2 && tabs_width(facts, level) + (level == 0 ? 14 : 0) > room)
         level++;
     pen_to(&pen, 0, 0);
-    for (size_t i = 0; i < facts->tab_count; i++)
-        draw_tab(&facts->tabs[i], level, &pen);
+    bool all = tabs_width(facts, level) <= room;
+    for (size_t i = 0; i < facts->tab_count; i++) {
+        if (all || facts->tabs[i].current) /* no room: where we are, at least */
+            draw_tab(&facts->tabs[i], level, &pen);
+    }
     int left = pen.x;
     pen_to(&pen, line.w - clock - (int)strlen(alerts), 0);
     pen_text(&pen, ROLE_EMERGENCY, alerts);
