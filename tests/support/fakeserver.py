@@ -116,7 +116,7 @@ class FakeServer:
             self._ready.set()
             ticker = asyncio.ensure_future(self._ticks())
             await self._end.wait()
-            ticker.cancel()
+            await ticker
 
     async def _stop(self):
         self._end.set()
@@ -135,7 +135,7 @@ class FakeServer:
             await asyncio.wait_for(self._end.wait(), seconds)
 
     async def _ticks(self):
-        while True:
+        while not self._end.is_set():
             await self._pass(1 / self.hz)
             base, self.tick = self.tick, self.tick + 4
             changed = [a.move(1 / self.hz) for a in self.aircraft]

@@ -335,10 +335,13 @@ static bool line_take(void *state, struct app *app, const char *text, bool done,
 
 static void describe(const void *state, const struct app *app, struct strbuf *out)
 {
-    const struct flights_state *st = state;
+    (void)state;
     if (app->list.filter != NULL)
         strbuf_addf(out, "filter  %s", app->list.filter_text);
-    (void)st;
+    else if (app->list.count > 0)
+        strbuf_addf(out, "%zu flights by %s%s", app->list.count,
+                    flight_column_info(app->list.sort)->name,
+                    app->list.reverse ? ", reversed" : "");
 }
 
 static const enum action hints[] = {ACTION_DETAIL, ACTION_FILTER, ACTION_SORT,
