@@ -56,10 +56,20 @@ static const struct default_row {
     {"auto.offset.reset", "earliest", SHARES},
     {"fetch.error.backoff.ms", "100", READS},
     {"fetch.wait.max.ms", "100", READS},
-    {"queued.max.messages.kbytes", "32768", READS},
+    /*
+     * A full fetch queue makes librdkafka before 2.2 look away for a second: let
+     * it not fill while we catch up. In normal life it holds next to nothing.
+     */
+    {"queued.max.messages.kbytes", "262144", READS},
+    {"queued.min.messages", "1000000", READS},
     {"partition.assignment.strategy", "range", SHARES},
     {"session.timeout.ms", "6000", SHARES},
     {"heartbeat.interval.ms", "1000", SHARES},
+};
+
+/* Properties that only newer versions have. */
+static const struct default_row newer_defaults[] = {
+    {"fetch.queue.backoff.ms", "10", READS}, /* 2.2: the second above */
 };
 
 /* The mock cluster does not wake a fetch that waits: let none wait long. */
@@ -78,8 +88,8 @@ static void log_line(const rd_kafka_t *rk, int level, const char *facility,
         log_debug("kafka", "%s: %s", facility, text);
 }
 
-static int set_rows(rd_kafka_conf_t *conf, const struct default_row *rows, size_t n,
-                    enum bus_client client)
+static void set_rows(rd_kafka_conf_t *conf, const struct default_row *rows, size_t n,
+                     enum bus_client client)
 {
     char reason[256];
     for (size_t i = 0; i < n; i++) {
@@ -87,10 +97,9 @@ static int set_rows(rd_kafka_conf_t *conf, const struct default_row *rows, size_
             continue;
         if (rd_kafka_conf_set(conf, rows[i].name, rows[i].value, reason,
                               sizeof reason) != RD_KAFKA_CONF_OK)
-            log_warn("kafka", "this librdkafka does not take %s=%s: %s", rows[i].name,
-                     rows[i].value, reason);
+            log_debug("kafka", "this librdkafka does not take %s=%s: %s", rows[i].name,
+                      rows[i].value, reason);
     }
-    return 0;
 }
 
 /* Splits "name=value"; false when it is not of this form. */
@@ -143,6 +152,7 @@ rd_kafka_conf_t *bus_config_build(const struct bus_config *config,
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_conf_set_log_cb(conf, log_line);
     set_rows(conf, defaults, ARRAY_LEN(defaults), client);
+    set_rows(conf, newer_defaults, ARRAY_LEN(newer_defaults), client);
     if (embedded)
         set_rows(conf, embedded_defaults, ARRAY_LEN(embedded_defaults), client);
     const char *id = config->client_id != NULL ? config->client_id : "flightdashd";

@@ -59,6 +59,7 @@ struct consumer {
     bool stopped;
     bool stale;
     int64_t gauges_at_ms;
+    int64_t batch_bytes; /* counted once a batch */
     struct metric_cell *records_cell;
     struct metric_cell *bytes_cell;
     struct metric_cell *refetched_cell;
@@ -122,14 +123,16 @@ static bool accept_message(void *data, const rd_kafka_message_t *message)
     }
     p->next_offset = message->offset + 1;
     p->caught_up |= p->next_offset >= p->goal;
-    metric_add(c->records_cell, 1);
-    metric_add(c->bytes_cell, (int64_t)(message->key_len + message->len));
+    c->batch_bytes += (int64_t)(message->key_len + message->len);
     return true;
 }
 
 static void deliver_records(void *data, const struct bus_record *records, size_t count)
 {
     struct consumer *c = data;
+    metric_add(c->records_cell, (int64_t)count);
+    metric_add(c->bytes_cell, c->batch_bytes);
+    c->batch_bytes = 0;
     if (c->events.on_records != NULL && !c->stopped)
         c->events.on_records(c->data, records, count);
 }

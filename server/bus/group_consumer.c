@@ -39,6 +39,7 @@ struct group_consumer {
     bool subscribed;
     int64_t position[GROUP_PARTITIONS_MAX];
     struct metric_cell *lag[GROUP_PARTITIONS_MAX];
+    int64_t batch_bytes; /* counted once a batch */
     struct metric_cell *records_cell;
     struct metric_cell *bytes_cell;
     struct metric_cell *refetched_cell;
@@ -62,14 +63,16 @@ static bool accept_message(void *data, const rd_kafka_message_t *message)
         return false;
     }
     c->position[message->partition] = message->offset + 1;
-    metric_add(c->records_cell, 1);
-    metric_add(c->bytes_cell, (int64_t)(message->key_len + message->len));
+    c->batch_bytes += (int64_t)(message->key_len + message->len);
     return true;
 }
 
 static void deliver_records(void *data, const struct bus_record *records, size_t count)
 {
     struct group_consumer *c = data;
+    metric_add(c->records_cell, (int64_t)count);
+    metric_add(c->bytes_cell, c->batch_bytes);
+    c->batch_bytes = 0;
     c->events.on_records(c->data, records, count);
 }
 
