@@ -230,24 +230,22 @@ static void update_feed(struct feed *feed, int64_t now_ms)
 {
     struct source_status *face = &feed->face;
     double rate = (double)(face->records - feed->counted);
-    char text[INGEST_TEXT_SIZE];
     feed->counted = face->records;
     face->records_per_s += (rate - face->records_per_s) / 5;
     if (face->records_per_s < 0.05)
         face->records_per_s = 0;
-    if (face->heard_ms == 0)
-        return;
-    int64_t age_ms = MAX_OF(now_ms - face->heard_ms, (int64_t)0);
-    metric_set(feed->age, (double)age_ms / 1000);
+    bool heard = face->heard_ms != 0;
+    int64_t age_ms =
+        MAX_OF(now_ms - (heard ? face->heard_ms : face->since_ms), (int64_t)0);
+    if (heard)
+        metric_set(feed->age, (double)age_ms / 1000);
     bool silent = age_ms >= QUIET_MS;
     if (face->status != HEALTH_PASS || silent == feed->quiet)
         return;
     if (silent && face->text[0] != '\0')
         return;
     feed->quiet = silent;
-    snprintf(text, sizeof text, "no aircraft heard for %lld s",
-             (long long)(age_ms / 1000));
-    show(feed, HEALTH_PASS, silent ? text : "");
+    show(feed, HEALTH_PASS, silent ? "no aircraft heard for over a minute" : "");
 }
 
 static void each_second(void *data)

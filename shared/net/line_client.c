@@ -103,7 +103,7 @@ static void went_idle(void *data)
 {
     struct line_client *client = data;
     char why[64];
-    snprintf(why, sizeof why, "silent for %lld s",
+    snprintf(why, sizeof why, "no line for %lld s",
              (long long)(client->config.idle_ms / 1000));
     down(client, why);
 }
@@ -127,7 +127,8 @@ static void take_line(struct line_client *client, char *line, size_t len)
     client->handler.on_line(client->handler.data, line, len);
 }
 
-/* Hands over every whole line of the buffer and keeps the rest at its start. */
+/* Hands over every whole line of the buffer and keeps the rest at its start. Only a
+ * whole line proves the server alive: one byte a second does not. */
 static void split_lines(struct line_client *client)
 {
     char *at = client->buffer;
@@ -137,6 +138,8 @@ static void split_lines(struct line_client *client)
         take_line(client, at, (size_t)(newline - at));
         at = newline + 1;
     }
+    if (at != client->buffer)
+        loop_timer_arm(client->timer, client->config.idle_ms);
     client->len = (size_t)(end - at);
     memmove(client->buffer, at, client->len);
     if (client->len <= LINE_MAX_BYTES)
@@ -169,7 +172,6 @@ static void received(uv_stream_t *stream, ssize_t n, const uv_buf_t *room)
         return;
     client->len += (size_t)n;
     split_lines(client);
-    loop_timer_arm(client->timer, client->config.idle_ms);
 }
 
 static void connected(uv_connect_t *request, int status)

@@ -1,8 +1,8 @@
 /*
  * Reads lines from a TCP server and keeps at it: resolves, connects (each
  * address in turn), hands over line after line, and after any loss connects
- * again with growing, jittered delays. A connection that stays silent for
- * idle_ms is lost too. Belongs to the thread of its loop; the callbacks run
+ * again with growing, jittered delays. A connection on which no whole line comes
+ * for idle_ms is lost too. Belongs to the thread of its loop; the callbacks run
  * there and must not free the client.
  */
 #pragma once

@@ -182,14 +182,14 @@ static void a_line_over_the_ceiling_is_dropped_once(void **state)
     free(bytes);
 }
 
-static void silence_is_a_loss(void **state)
+static void no_whole_line_is_a_loss(void **state)
 {
     (void)state;
-    static const struct play plays[] = {{"a\n", 0, true}};
+    static const struct play plays[] = {{"a\nhalf", 0, true}};
     struct scene s = {.plays = plays, .play_count = 1, .stop_at = "down;"};
     run_scene(&s, 50, true);
-    assert_string_equal(strbuf_text(&s.said), "up;a;down;");
-    assert_non_null(strstr(s.down_text, ": silent for 0 s"));
+    assert_string_equal(strbuf_text(&s.said), "up;a;cut;down;");
+    assert_non_null(strstr(s.down_text, ": no line for 0 s"));
     strbuf_release(&s.said);
 }
 
@@ -252,7 +252,7 @@ int main(void)
         cmocka_unit_test(lines_come_one_by_one),
         cmocka_unit_test(a_loss_drops_half_a_line_and_reconnects),
         cmocka_unit_test(a_line_over_the_ceiling_is_dropped_once),
-        cmocka_unit_test(silence_is_a_loss),
+        cmocka_unit_test(no_whole_line_is_a_loss),
         cmocka_unit_test(a_refusal_is_told_with_its_place),
         cmocka_unit_test(a_name_that_does_not_resolve_is_told),
         cmocka_unit_test(freeing_at_any_time_is_safe),
