@@ -12,6 +12,7 @@
 #include "gateway/chunk.h"
 #include "gateway/hub_shared.h"
 #include "gateway/mailbox.h"
+#include "gateway/tick_message.h"
 #include "gateway/ws_frame.h"
 #include "state/flight_index.h"
 #include "telemetry/metrics.h"
@@ -258,21 +259,10 @@ static uint32_t complete_tick(const struct session *s)
 
 static void add_tick_message(struct session *s)
 {
-    const struct flight_index *index = s->hub->index;
-    size_t mark;
-    struct strbuf *out = session_begin(s, "tick", false, 0, &mark);
-    strbuf_addf(out, ",\"tick\":%u,\"time\":", complete_tick(s));
-    strbuf_add_fixed(out, flight_index_time_ms(index), 3);
-    strbuf_addf(out, ",\"total\":%zu", flight_index_count(index));
-    for (unsigned i = 0; i < s->sub_count; i++) {
-        if (s->subs[i].channel == CHANNEL_FLIGHTS) {
-            strbuf_addf(out, ",\"matching\":%u", view_matching(s->subs[i].view));
-            break;
-        }
-    }
-    if (flight_index_lag_ms(index) >= 0)
-        strbuf_addf(out, ",\"lag_ms\":%" PRId64, flight_index_lag_ms(index));
-    session_end(s, mark);
+    const struct view *view = NULL;
+    for (unsigned i = 0; view == NULL && i < s->sub_count; i++)
+        view = s->subs[i].view;
+    tick_message_add(&s->answers, s->hub->index, complete_tick(s), view);
 }
 
 static void add_stale_message(struct session *s)
@@ -329,13 +319,17 @@ static struct chunk *flights_chunk(struct session *s, struct subscription *sub,
     if (sub->complete_tick == tick || !is_due(s, sub, now_ms))
         return NULL;
     struct chunk *chunk;
-    if (!view_delta(sub->view, sub->base_tick, sub->id, &chunk)) {
+    bool with_tick = s->sub_count == 1 && tick_message_due(s->hub->index);
+    if (!view_delta(sub->view, sub->base_tick, sub->id, with_tick, &chunk)) {
         view_scan_begin(&sub->scan, sub->view, sub->base_tick, false);
         return scan_chunk(s, sub);
     }
     sub->complete_tick = tick;
-    if (chunk != NULL)
-        sub->base_tick = tick;
+    if (chunk == NULL)
+        return NULL;
+    sub->base_tick = tick;
+    if (with_tick)
+        s->tick_told_ms = now_ms;
     return chunk;
 }
 

@@ -159,11 +159,11 @@ static void set_member(struct view *view, size_t slot, bool member)
     view->member_count += member ? 1 : UINT32_MAX;
 }
 
-static bool matches(const struct view *view, const struct flight *f)
+static bool matches(const struct view *view, const struct flight *f, int32_t lat,
+                    int32_t lon)
 {
-    if (view->has_box && (!flight_has_position(f) ||
-                          !geo_box_contains_fixed(&view->box, f->v.num[FLIGHT_LAT],
-                                                  f->v.num[FLIGHT_LON])))
+    if (view->has_box &&
+        (lat == FRAME_NO_POSITION || !geo_box_contains_fixed(&view->box, lat, lon)))
         return false;
     return view->filter == NULL || filter_match(view->filter, f, &view->set->context);
 }
@@ -177,16 +177,18 @@ static void note_activity(struct view *view)
     view->activity_tick = tick;
 }
 
-static void update_member(struct view *view, const struct flight *f)
+/* The flight itself is looked at only where it must be: it is far in memory. */
+static void update_member(struct view *view, const struct flight *f, uint32_t slot,
+                          int32_t lat, int32_t lon)
 {
-    bool was = view_has(view, f->slot);
-    bool is = matches(view, f);
+    bool was = view_has(view, slot);
+    bool is = matches(view, f, lat, lon);
     if (was || is)
         note_activity(view);
     if (was == is)
         return;
-    set_member(view, f->slot, is);
-    add_event(view, (struct view_event){.slot = f->slot,
+    set_member(view, slot, is);
+    add_event(view, (struct view_event){.slot = slot,
                                         .icao = f->icao,
                                         .tick = flight_index_tick(view->set->index),
                                         .kind = is ? VIEW_ENTERED : VIEW_LEFT});
@@ -195,10 +197,12 @@ static void update_member(struct view *view, const struct flight *f)
 static void scan_all(struct view *view)
 {
     const struct flight_index *index = view->set->index;
-    for (size_t slot = 0; slot < flight_index_slots(index); slot++) {
+    const struct index_position *at = flight_index_positions(index);
+    for (uint32_t slot = 0; slot < flight_index_slots(index); slot++) {
         const struct flight *f = flight_index_at(index, slot);
-        if (f != NULL && view_has(view, slot) != matches(view, f))
-            update_member(view, f);
+        if (f != NULL &&
+            view_has(view, slot) != matches(view, f, at[slot].lat, at[slot].lon))
+            update_member(view, f, slot, at[slot].lat, at[slot].lon);
     }
 }
 
@@ -338,7 +342,8 @@ void view_each_row(const struct view *view, view_row_fn fn, void *data)
 static void update_row(void *data, size_t row)
 {
     struct view *view = data;
-    update_member(view, view->set->frame->rows[row].flight);
+    const struct frame_row *r = &view->set->frame->rows[row];
+    update_member(view, r->flight, r->slot, r->lat, r->lon);
 }
 
 /* The frame's removals are the newest in the index' ring. */
@@ -373,7 +378,7 @@ static void apply_to_view(struct view *view, int64_t now_ms)
     drop_removed(view);
     view_each_row(view, update_row, view);
     for (size_t i = 0; view->has_box && i < frame->mover_count; i++)
-        update_member(view, frame->rows[frame->movers[i].row].flight);
+        update_row(view, frame->movers[i].row);
     if (view->reads_time &&
         (now_ms - view->rescanned_ms >= RESCAN_MS || now_ms < view->rescanned_ms)) {
         view->rescanned_ms = now_ms;

@@ -45,6 +45,7 @@ struct view_event {
 
 struct view_cached {
     uint32_t since;
+    bool with_tick;
     int64_t id;
     struct chunk *chunk;
 };
@@ -72,6 +73,7 @@ struct view {
     uint32_t activity_tick;   /* newest tick with anything to send */
     uint32_t activity_before; /* the one before that */
     int64_t rescanned_ms;
+    size_t last_size; /* bytes of the last delta: a good guess for the next */
     struct view_cached cache[VIEW_CACHE_MAX]; /* of the current tick */
     size_t cache_count;
 };

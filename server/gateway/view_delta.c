@@ -6,6 +6,7 @@
 #include "flight/flight_encode.h"
 #include "flight/flight_fields.h"
 #include "gateway/chunk.h"
+#include "gateway/tick_message.h"
 #include "gateway/ws_frame.h"
 #include "state/flight_index.h"
 #include "state/frame_set.h"
@@ -122,7 +123,7 @@ static void add_frame_row(void *data, size_t number)
     struct message *m = data;
     struct view *view = m->view;
     const struct frame_row *row = &view_set_frame(view->set)->rows[number];
-    size_t slot = row->flight->slot;
+    size_t slot = row->slot;
     if (!view_has(view, slot) || view_set_marked(view->set, slot))
         return; /* not ours, or already told as new */
     split_if_full(m, ROW_ROOM);
@@ -416,34 +417,53 @@ static bool encode_since(struct view *view, uint32_t since, int64_t id,
     return false;
 }
 
-bool view_delta(struct view *view, uint32_t since, int64_t id, struct chunk **ret_chunk)
+static struct chunk *find_cached(const struct view *view, uint32_t since, int64_t id,
+                                 bool with_tick)
+{
+    for (size_t i = 0; i < view->cache_count; i++)
+        if (view->cache[i].since == since && view->cache[i].id == id &&
+            view->cache[i].with_tick == with_tick)
+            return chunk_ref(view->cache[i].chunk);
+    return NULL;
+}
+
+static bool encode_delta(struct view *view, uint32_t since, int64_t id,
+                         struct strbuf *out)
+{
+    bool of_this_tick =
+        view->activity_tick == flight_index_tick(view_set_index(view->set));
+    if (!of_this_tick || since < view->activity_before)
+        return encode_since(view, since, id, out);
+    encode_tick(view, since, id, out);
+    return true;
+}
+
+bool view_delta(struct view *view, uint32_t since, int64_t id, bool with_tick,
+                struct chunk **ret_chunk)
 {
     *ret_chunk = NULL;
     if (view_mode_since(view, since) != VIEW_SINCE)
         return false;
     if (!view_active_since(view, since))
         return true;
-    for (size_t i = 0; i < view->cache_count; i++)
-        if (view->cache[i].since == since && view->cache[i].id == id) {
-            *ret_chunk = chunk_ref(view->cache[i].chunk);
-            return true;
-        }
+    *ret_chunk = find_cached(view, since, id, with_tick);
+    if (*ret_chunk != NULL)
+        return true;
     struct strbuf out;
     strbuf_init(&out, BUFFER_MAX);
-    bool whole = true;
-    bool of_this_tick =
-        view->activity_tick == flight_index_tick(view_set_index(view->set));
-    if (of_this_tick && since >= view->activity_before)
-        encode_tick(view, since, id, &out);
-    else
-        whole = encode_since(view, since, id, &out);
-    if (!whole) {
+    strbuf_reserve(&out, view->last_size + view->last_size / 8);
+    if (!encode_delta(view, since, id, &out)) {
         strbuf_release(&out);
         return false;
+    }
+    view->last_size = out.len;
+    if (with_tick) {
+        const struct flight_index *index = view_set_index(view->set);
+        tick_message_add(&out, index, flight_index_tick(index), view);
     }
     *ret_chunk = chunk_take(&out);
     if (view->cache_count < VIEW_CACHE_MAX)
         view->cache[view->cache_count++] =
-            (struct view_cached){since, id, chunk_ref(*ret_chunk)};
+            (struct view_cached){since, with_tick, id, chunk_ref(*ret_chunk)};
     return true;
 }

@@ -27,8 +27,11 @@ enum view_mode {
 /* How a delta since that tick (0 = never seen) can be made. */
 enum view_mode view_mode_since(const struct view *view, uint32_t since);
 
-/* False when the client must scan; else *ret_chunk, NULL for nothing to say. */
-bool view_delta(struct view *view, uint32_t since, int64_t id,
+/*
+ * False when the client must scan; else *ret_chunk, NULL for nothing to say.
+ * with_tick: the message `tick` goes behind it, for a client of this view alone.
+ */
+bool view_delta(struct view *view, uint32_t since, int64_t id, bool with_tick,
                 struct chunk **ret_chunk);
 
 struct view_scan {

@@ -7,7 +7,10 @@
 
 enum { CLOSE_PROTOCOL_ERROR = 1002, CLOSE_BINARY = 1003, CLOSE_NO_CODE = 1005 };
 enum { CLOSE_NOT_UTF8 = 1007, CLOSE_TOO_LARGE = 1009 };
-enum { HEAD_ROOM = 10 }; /* longest header of an unmasked frame */
+enum {
+    HEAD_ROOM = 4, /* header of a payload of 126 to 65535 bytes: nothing moves then */
+    HEAD_MAX = 10
+};
 
 /* --- UTF-8 (RFC 3629, table 3-7 of Unicode) ------------------------------ */
 
@@ -77,18 +80,21 @@ void ws_end(struct strbuf *out, size_t mark, enum ws_opcode opcode)
 {
     if (out->overflowed || out->len < mark + HEAD_ROOM)
         return;
-    uint8_t header[HEAD_ROOM];
+    uint8_t header[HEAD_MAX];
     size_t len = out->len - mark - HEAD_ROOM;
     size_t header_len = write_header(header, opcode, len);
-    if (header_len < HEAD_ROOM)
+    if (header_len > HEAD_ROOM && !strbuf_reserve(out, header_len - HEAD_ROOM))
+        return;
+    if (header_len != HEAD_ROOM)
         memmove(out->data + mark + header_len, out->data + mark + HEAD_ROOM, len);
     memcpy(out->data + mark, header, header_len);
-    strbuf_truncate(out, mark + header_len + len);
+    out->len = mark + header_len + len;
+    out->data[out->len] = '\0';
 }
 
 void ws_add(struct strbuf *out, enum ws_opcode opcode, const void *data, size_t len)
 {
-    uint8_t header[HEAD_ROOM];
+    uint8_t header[HEAD_MAX];
     size_t header_len = write_header(header, opcode, len);
     if (strbuf_reserve(out, header_len + len)) {
         strbuf_add(out, header, header_len);

@@ -85,7 +85,8 @@ static bool position_needs_age(struct published *was, const struct flight *f,
 
 static struct frame_row describe(struct published *was, struct flight *f, uint32_t tick)
 {
-    struct frame_row row = {.flight = f, .changed = changed_fields(f, tick)};
+    struct frame_row row = {
+        .flight = f, .slot = f->slot, .changed = changed_fields(f, tick)};
     if (was->icao != f->icao || f->born_tick == tick) {
         *was = (struct published){.icao = f->icao, .lat = FRAME_NO_POSITION};
         row.flags |= FRAME_NEW;
@@ -97,6 +98,8 @@ static struct frame_row describe(struct published *was, struct flight *f, uint32
     bool placed = flight_has_position(f);
     was->lat = placed ? f->v.num[FLIGHT_LAT] : FRAME_NO_POSITION;
     was->lon = placed ? f->v.num[FLIGHT_LON] : 0;
+    row.lat = was->lat;
+    row.lon = was->lon;
     row.tile = frame_tile(was->lat, was->lon);
     row.was_tile = frame_tile(row.was_lat, row.was_lon);
     return row;

@@ -19,7 +19,7 @@
 enum {
     FRAME_NOWHERE = GEO_TILE_COUNT, /* the tile of no position */
     FRAME_TILES = FRAME_NOWHERE + 1,
-    FRAME_NO_POSITION = INT32_MIN /* value of was_lat when there was none */
+    FRAME_NO_POSITION = INT32_MIN /* value of lat when there is none */
 };
 
 enum frame_row_flags {
@@ -30,8 +30,11 @@ enum frame_row_flags {
 struct frame_row {
     struct flight *flight; /* held by the frame set; immutable */
     uint64_t changed;      /* fields whose value changed in this tick */
-    int32_t was_lat;       /* position at the last tick, 1e-5 degrees */
+    int32_t lat;           /* position, 1e-5 degrees: here, so that box scans */
+    int32_t lon;           /* need not look into the flight */
+    int32_t was_lat;       /* at the last tick */
     int32_t was_lon;
+    uint32_t slot;
     uint16_t tile; /* now */
     uint16_t was_tile;
     uint8_t flags; /* enum frame_row_flags */
