@@ -31,6 +31,7 @@ struct view_set {
     uint32_t *marks; /* by slot; marked = equals generation */
     size_t mark_count;
     uint32_t generation;
+    uint64_t default_fields;
 };
 
 struct view_set *view_set_new(const struct flight_index *index, bool has_home,
@@ -40,6 +41,7 @@ struct view_set *view_set_new(const struct flight_index *index, bool has_home,
     set->index = index;
     set->context = (struct filter_context){.has_home = has_home, .home = home};
     set->generation = 1;
+    set->default_fields = flight_default_fields();
     strbuf_init(&set->fragment_text, FRAGMENTS_MAX);
     return set;
 }
@@ -159,11 +161,34 @@ static void set_member(struct view *view, size_t slot, bool member)
     view->member_count += member ? 1 : UINT32_MAX;
 }
 
+static bool in_box(const struct view *view, int32_t lat, int32_t lon)
+{
+    return lat != FRAME_NO_POSITION && geo_box_contains_fixed(&view->box, lat, lon);
+}
+
+static bool is_plain_box(const struct view *view)
+{
+    return view->has_box && view->filter == NULL;
+}
+
+bool view_has_row(const struct view *view, const struct frame_row *row)
+{
+    return is_plain_box(view) ? in_box(view, row->lat, row->lon)
+                              : view_has(view, row->slot);
+}
+
+bool view_got_row(const struct view *view, const struct frame_row *row)
+{
+    if (view->world)
+        return (row->flags & FRAME_NEW) != 0;
+    return is_plain_box(view) ? !in_box(view, row->was_lat, row->was_lon)
+                              : view_set_marked(view->set, row->slot);
+}
+
 static bool matches(const struct view *view, const struct flight *f, int32_t lat,
                     int32_t lon)
 {
-    if (view->has_box &&
-        (lat == FRAME_NO_POSITION || !geo_box_contains_fixed(&view->box, lat, lon)))
+    if (view->has_box && !in_box(view, lat, lon))
         return false;
     return view->filter == NULL || filter_match(view->filter, f, &view->set->context);
 }
@@ -177,21 +202,15 @@ static void note_activity(struct view *view)
     view->activity_tick = tick;
 }
 
-/* The flight itself is looked at only where it must be: it is far in memory. */
-static void update_member(struct view *view, const struct flight *f, uint32_t slot,
-                          int32_t lat, int32_t lon)
+static void change_member(struct view *view, const struct flight *f, uint32_t slot,
+                          bool is)
 {
-    bool was = view_has(view, slot);
-    bool is = matches(view, f, lat, lon);
-    if (was || is)
-        note_activity(view);
-    if (was == is)
-        return;
     set_member(view, slot, is);
     add_event(view, (struct view_event){.slot = slot,
                                         .icao = f->icao,
                                         .tick = flight_index_tick(view->set->index),
                                         .kind = is ? VIEW_ENTERED : VIEW_LEFT});
+    note_activity(view);
 }
 
 static void scan_all(struct view *view)
@@ -202,7 +221,7 @@ static void scan_all(struct view *view)
         const struct flight *f = flight_index_at(index, slot);
         if (f != NULL &&
             view_has(view, slot) != matches(view, f, at[slot].lat, at[slot].lon))
-            update_member(view, f, slot, at[slot].lat, at[slot].lon);
+            change_member(view, f, slot, !view_has(view, slot));
     }
 }
 
@@ -259,6 +278,7 @@ static struct view *make(struct view_set *set, const struct view_key *key,
     if (key->has_box)
         view->box = geo_box_to_fixed(&key->box);
     view->fields = key->fields;
+    view->default_fields = key->fields == set->default_fields;
     view->filter = take_filter;
     view->world = !key->has_box && take_filter == NULL;
     view->reads_time = take_filter != NULL && filter_reads_time(take_filter);
@@ -339,11 +359,20 @@ void view_each_row(const struct view *view, view_row_fn fn, void *data)
             fn(data, i);
 }
 
-static void update_row(void *data, size_t row)
+/* Flights and bits are far in memory: most rows of a plain box need neither. */
+static void update_row(void *data, size_t number)
 {
     struct view *view = data;
-    const struct frame_row *r = &view->set->frame->rows[row];
-    update_member(view, r->flight, r->slot, r->lat, r->lon);
+    const struct frame_row *row = &view->set->frame->rows[number];
+    bool plain = is_plain_box(view);
+    bool was =
+        plain ? in_box(view, row->was_lat, row->was_lon) : view_has(view, row->slot);
+    bool is = plain ? in_box(view, row->lat, row->lon)
+                    : matches(view, row->flight, row->lat, row->lon);
+    if (was || is)
+        note_activity(view);
+    if (was != is && view_has(view, row->slot) != is)
+        change_member(view, row->flight, row->slot, is);
 }
 
 /* The frame's removals are the newest in the index' ring. */
@@ -451,7 +480,7 @@ const char *view_set_fragment(struct view_set *set, size_t row, size_t *ret_len)
         const struct wire_clock clock = {set->frame->time_ms, set->frame->tick_ms};
         fragment->start = (uint32_t)set->fragment_text.len;
         wire_add_change(&set->fragment_text, from->flight,
-                        from->changed & flight_default_fields(), &clock,
+                        from->changed & set->default_fields, &clock,
                         (from->flags & FRAME_SEEN_POS) != 0);
         fragment->len = (uint32_t)set->fragment_text.len - fragment->start;
     }

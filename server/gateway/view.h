@@ -60,6 +60,7 @@ struct view {
     struct geo_box_fixed box;
     struct filter *filter; /* NULL = none */
     bool reads_time;
+    bool default_fields;
     uint64_t fields;   /* that are sent */
     uint64_t decides;  /* fields whose change may change membership */
     uint64_t *members; /* bits by slot */
@@ -104,6 +105,15 @@ uint32_t view_matching(const struct view *view);
 
 /* True when the flight in a slot is a member now. */
 bool view_has(const struct view *view, size_t slot);
+
+/*
+ * Whether the aircraft of a row of the current frame is a member now, and is new
+ * to the view this tick. A box without filter is asked by position alone, which
+ * is in the row.
+ */
+struct frame_row;
+bool view_has_row(const struct view *view, const struct frame_row *row);
+bool view_got_row(const struct view *view, const struct frame_row *row);
 
 /* True when anything was to be sent after that tick. */
 bool view_active_since(const struct view *view, uint32_t since);

@@ -123,16 +123,16 @@ static void add_frame_row(void *data, size_t number)
     struct message *m = data;
     struct view *view = m->view;
     const struct frame_row *row = &view_set_frame(view->set)->rows[number];
-    size_t slot = row->slot;
-    if (!view_has(view, slot) || view_set_marked(view->set, slot))
+    bool entered = view_got_row(view, row);
+    if (!view_has_row(view, row) || (entered && !view->world))
         return; /* not ours, or already told as new */
     split_if_full(m, ROW_ROOM);
-    if (view->world && (row->flags & FRAME_NEW)) {
+    if (entered) {
         add_whole(m, row->flight, true);
         return;
     }
     separate_row(m);
-    if (view->fields == flight_default_fields()) {
+    if (view->default_fields) {
         size_t len;
         const char *text = view_set_fragment(view->set, number, &len);
         strbuf_add(m->out, text, len);
