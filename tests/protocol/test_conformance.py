@@ -166,7 +166,7 @@ def test_5_fragments_out_of_order(client, data):
 
 
 @pytest.mark.parametrize("text", [
-    "κόσμε", "\u0001\u007f", "\u0080\u07ff", "\u0800\ud7ff\ue000\uffff", "\U00010000\U0010ffff", "\ufffe",
+    "κόσμε", "\u0000\u0001\u007f", "\u0080\u07ff", "\u0800\ud7ff\ue000\uffff", "\U00010000\U0010ffff", "\ufffe",
 ], ids=ascii)
 @pytest.mark.parametrize("size", [1, 1000])
 def test_6_valid_text(client, text, size):

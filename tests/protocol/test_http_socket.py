@@ -180,6 +180,20 @@ def test_slowloris_is_told_and_closed(server):
         assert answer == b"closed" or answer.startswith(b"HTTP/1.1 408")
 
 
+@pytest.mark.parametrize("path", [
+    "/healthz", "/api/v1/flights", "/api/v1/flights?format=geojson", "/api/v1/stats", "/api/v1/services",
+    "/api/v1/alerts", "/api/v1/metrics/panels", "/data/aircraft.json", "/data/receiver.json", "/v2/mil", "/openapi.json",
+])
+def test_no_object_names_a_member_twice(server, path):
+    """Which of them counts is a matter of the reader's taste."""
+    def unique(pairs):
+        assert len({name for name, _ in pairs}) == len(pairs), [name for name, _ in pairs]
+        return dict(pairs)
+
+    status, text = server.get(path)
+    assert status == 200 and json.loads(text, object_pairs_hook=unique)
+
+
 def test_many_who_connect_and_say_nothing(server):
     idle = [RawSocket(server.address) for _ in range(300)]
     try:

@@ -27,9 +27,10 @@ VIEWS = {
 }
 
 
-@pytest.fixture(scope="module")
-def server(new_folder):
-    one = Daemon(new_folder("daemon"), tick_ms=int(TICK_S * 1000), expire=EXPIRE_S).start()
+@pytest.fixture(scope="module", params=[1, 3], ids="{} io".format)
+def server(request, new_folder):
+    """With several io threads a client that comes back meets another one, which has no view of it."""
+    one = Daemon(new_folder("daemon"), tick_ms=int(TICK_S * 1000), expire=EXPIRE_S, io_threads=request.param).start()
     yield one
     assert one.faults_at_end() == []
 

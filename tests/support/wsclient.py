@@ -27,6 +27,13 @@ _TRANSIENT = ("hex", "new", "seen", "seen_pos")
 _REASONS = ("expired", "left")
 
 
+def _unique(pairs):
+    """An object of which no member is named twice."""
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("a member twice")
+    return dict(pairs)
+
+
 class _Receiver:
     """The event loop of all clients, in a thread that ends with the process."""
 
@@ -359,7 +366,7 @@ class Client:
             self.binary.append(data)
             return
         try:
-            message = json.loads(data)
+            message = json.loads(data, object_pairs_hook=_unique)
             kind = message["type"]
         except (ValueError, KeyError, TypeError):
             self.violations.append(f"not an object with a type: {data[:200]!r}")
