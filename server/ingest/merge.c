@@ -23,7 +23,7 @@ enum {
     SAME_MS = 150,         /* `seen` is rounded to 0.1 s: this is the same moment */
     CLOCK_JUMP_MS = 60000, /* a claim this far ahead is from before a clock change */
     LAPSE_MS = 60000,      /* a source that fell silent no longer "knows" */
-    DEFAULT_QUALITY = 1,   /* of a source that does not tell where a position is from */
+    DEFAULT_QUALITY = 0,   /* a port that does not tell (BaseStation) is a receiver */
     WORST_QUALITY = 4
 };
 

@@ -167,6 +167,24 @@ static void between_equals_the_later_position_wins(void **state)
     tell(steps, ARRAY_LEN(steps));
 }
 
+static void a_port_without_types_counts_as_a_receiver(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {0, PARTIAL, ",\"lat\":47,\"lon\":8", 1000,
+         "\"now\":1000,\"lat\":47,\"lon\":8}"},
+        /* A late service must not pull the aircraft back. */
+        {1, FULL,
+         ",\"lat\":46,\"lon\":7,\"type\":\"adsb_icao\",\"seen\":8,\"seen_pos\":8",
+         1000.5, ""},
+        {1, FULL, ",\"lat\":48,\"lon\":9,\"type\":\"adsb_icao\"", 1001,
+         "\"now\":1001,\"lat\":48,\"lon\":9,\"type\":\"adsb_icao\"}"},
+        {0, PARTIAL, ",\"lat\":47,\"lon\":8", 1001.5,
+         "\"now\":1001.5,\"lat\":47,\"lon\":8}"},
+    };
+    tell(steps, ARRAY_LEN(steps));
+}
+
 static void the_same_words_of_two_sources_are_sent_once(void **state)
 {
     (void)state;
@@ -232,6 +250,7 @@ int main(void)
         cmocka_unit_test(what_another_source_knows_is_not_forgotten),
         cmocka_unit_test(the_better_position_holds_for_ten_seconds),
         cmocka_unit_test(between_equals_the_later_position_wins),
+        cmocka_unit_test(a_port_without_types_counts_as_a_receiver),
         cmocka_unit_test(the_same_words_of_two_sources_are_sent_once),
         cmocka_unit_test(no_record_looks_older_than_the_one_before),
         cmocka_unit_test(our_clock_may_be_set_back),
