@@ -10,6 +10,7 @@
 #include "bus/consumer.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,6 +32,7 @@ enum {
     TIMER_MS = 500,
     GAUGES_MS = 1000,
     SILENT_MS = 1000, /* shorter silence is not told */
+    TRIM_RECORDS = 100000,
     OFFSET_UNKNOWN = -1
 };
 
@@ -60,6 +62,7 @@ struct consumer {
     bool stale;
     int64_t gauges_at_ms;
     int64_t batch_bytes; /* counted once a batch */
+    uint64_t delivered;
     struct metric_cell *records_cell;
     struct metric_cell *bytes_cell;
     struct metric_cell *refetched_cell;
@@ -130,6 +133,7 @@ static bool accept_message(void *data, const rd_kafka_message_t *message)
 static void deliver_records(void *data, const struct bus_record *records, size_t count)
 {
     struct consumer *c = data;
+    c->delivered += count;
     metric_add(c->records_cell, (int64_t)count);
     metric_add(c->bytes_cell, c->batch_bytes);
     c->batch_bytes = 0;
@@ -156,6 +160,8 @@ static void check_caught_up(struct consumer *c)
             return;
     }
     c->caught_up = true;
+    if (c->delivered >= TRIM_RECORDS)
+        malloc_trim(0); /* a long catch-up filled the queue: 50 MiB and more */
     if (c->config.drop_when_caught_up)
         stop_all(c);
     if (c->events.on_caught_up != NULL)
