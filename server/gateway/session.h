@@ -25,6 +25,7 @@ struct mailbox;
 
 enum {
     SESSION_ANSWERS_MAX = 1 << 20,
+    SESSION_JOIN_MAX = 16384,      /* bytes of flights that a tick message goes with */
     SESSION_SNAPSHOT_PART = 65536, /* bytes; less for those who ask for less */
     SESSION_PART_MIN = 8192,
     SESSION_SLOWEST = 64,       /* the slow ladder divides the rate by this at most */
