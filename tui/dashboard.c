@@ -348,6 +348,14 @@ void dashboard_key(struct dashboard *d, struct key key)
         return;
     }
     enum action action = keymap_find(d->keymap, context, key);
+    if (action == ACTION_NONE && (key.mods & K_ALT) != 0) {
+        /* Esc and a key in one breath look like Alt and that key. */
+        const struct key escape = {.code = K_ESC};
+        key.mods &= (uint8_t)~K_ALT;
+        dashboard_key(d, escape);
+        dashboard_key(d, key);
+        return;
+    }
     if (d->help) {
         help_key(d, action);
         return;

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "base/alloc.h"
@@ -202,6 +203,14 @@ static int check_token(struct settings *s, struct strbuf *error)
                                        "the first line holds no token");
 }
 
+static int check_ca_file(const struct settings *s, struct strbuf *error)
+{
+    const char *path = settings_text(s, SETTING_CA_FILE);
+    return path == NULL || access(path, R_OK) == 0
+               ? 0
+               : complain(s, SETTING_CA_FILE, error, "cannot read this file");
+}
+
 static int check_looks(struct settings *s, struct strbuf *error)
 {
     struct strbuf what;
@@ -240,6 +249,7 @@ int settings_load(struct settings *s, int argc, char **argv, char **env,
     rc = rc != 0 ? rc : check_columns(s, ret_error);
     rc = rc != 0 ? rc : check_home(s, ret_error);
     rc = rc != 0 ? rc : check_token(s, ret_error);
+    rc = rc != 0 ? rc : check_ca_file(s, ret_error);
     rc = rc != 0 ? rc : check_looks(s, ret_error);
     if (rc == 0)
         unit_system_parse(settings_text(s, SETTING_UNITS), &s->units);

@@ -61,14 +61,14 @@ class Aircraft:
 class FakeServer:
     """Runs in a thread of its own."""
 
-    def __init__(self, flights=20, hz=1.0, port=0, services=None, token=None):
+    def __init__(self, flights=20, hz=1.0, port=0, services=None, token=None, tls=None):
         rng = random.Random(7)
         self.aircraft = [Aircraft(rng, i) for i in range(flights)]
         self.services = services if services is not None else [
             {"service": "kafka", "status": "pass", "latency_ms": 0.4, "since": time.time() - 7300, "depends_on": []},
             {"service": "gateway", "status": "pass", "latency_ms": 0.2, "since": time.time() - 60, "depends_on": ["kafka"]},
         ]
-        self.hz, self.port, self.token = hz, port, token
+        self.hz, self.port, self.token, self.tls = hz, port, token, tls
         self.tick, self.heard, self.clients, self.connections = 1, [], set(), 0
         self.silent = False
         self._loop = asyncio.new_event_loop()
@@ -77,7 +77,7 @@ class FakeServer:
 
     @property
     def url(self):
-        return f"ws://127.0.0.1:{self.port}/ws"
+        return f"{'wss' if self.tls else 'ws'}://127.0.0.1:{self.port}/ws"
 
     def __enter__(self):
         self._thread.start()
@@ -110,7 +110,7 @@ class FakeServer:
 
     async def _serve(self):
         self._end = asyncio.Event()
-        async with websockets.serve(self._client, "127.0.0.1", self.port, compression=None,
+        async with websockets.serve(self._client, "127.0.0.1", self.port, compression=None, ssl=self.tls,
                                     subprotocols=["flightdash.v1.json"]) as server:
             self.port = server.sockets[0].getsockname()[1]
             self._ready.set()

@@ -6,7 +6,9 @@ import json
 import os
 import pathlib
 import signal
+import shutil
 import socket
+import ssl
 import subprocess
 
 import pytest
@@ -71,6 +73,22 @@ def test_nobody_there_is_4():
         free.bind(("127.0.0.1", 0))
         done = run("--once", f"ws://127.0.0.1:{free.getsockname()[1]}/ws")
     assert done.returncode == 4 and "127.0.0.1" in done.stderr and done.stdout == ""
+
+
+def test_tls_is_verified(tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                    "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"],
+                   check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with FakeServer(flights=3, tls=context) as server:
+        assert run("--once", "--ca-file", certificate, server.url).returncode == 0
+        refused = run("--once", server.url)
+        assert refused.returncode == 4 and "certificate is not trusted" in refused.stderr
+    assert run("--once", "--ca-file", tmp_path / "nothing", "wss://127.0.0.1:1/ws").returncode == 2
 
 
 @pytest.mark.parametrize("arguments, expected", [

@@ -174,6 +174,32 @@ static void close_reason(struct server_link *link, const unsigned char *in, size
              (int)(len - 2), (const char *)in + 2);
 }
 
+/* What the library says in its own words, in ours. */
+static const char *plain_words(const char *why)
+{
+    static const struct {
+        const char *start, *words;
+    } rows[] = {
+        {"closed before established",
+         "nobody answers there, or the connection was closed"},
+        {"conn fail", "connection refused"},
+        {"connect failed", "connection refused"},
+        {"connect SSL err",
+         "TLS: the server's certificate is not trusted (--ca-file?)"},
+        {"tls: ", "TLS: the server's certificate is not trusted (--ca-file?)"},
+        {"HS: ws upgrade response not 101", "the server does not speak WebSocket here"},
+        {"HS: ws upgrade unauthorized", "the server wants a token (--token-file)"},
+        {"Timed out", "no answer in time"},
+        {"getaddrinfo", "the name of the server is not known"},
+        {"unable to lookup", "the name of the server is not known"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (strncmp(why, rows[i].start, strlen(rows[i].start)) == 0)
+            return rows[i].words;
+    }
+    return why;
+}
+
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
                     void *in, size_t len)
 {
@@ -195,7 +221,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_CLIENT_WRITEABLE: return write_next(link);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: close_reason(link, in, len); return 0;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        lost(link, in != NULL ? (const char *)in : "cannot connect");
+        lost(link, in != NULL ? plain_words(in) : "cannot connect");
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
         if (wsi == link->wsi)

@@ -193,7 +193,7 @@ static void collect(const struct app *app, const struct map_canvas *m,
         int x, y;
         bool urgent = app->list.entries[i].pinned;
         if (!sky_place(f, &p) || !map_cell(m, p, &x, &y) ||
-            (now_ms - f->pos_at_ms > OFF_MAP_S * 1000 && !urgent))
+            (now_ms - f->pos_at_ms > (int64_t)OFF_MAP_S * 1000 && !urgent))
             continue;
         struct mark *mark = &marks->cells[y * m->area.w + x];
         if (mark->count == 0 || urgent)
@@ -214,7 +214,7 @@ static void draw_marks(const struct app *app, const struct map_canvas *m,
         char text[8];
         if (mark->count == 0)
             continue;
-        bool stale = now_ms - mark->f->pos_at_ms > STALE_S * 1000;
+        bool stale = now_ms - mark->f->pos_at_ms > (int64_t)STALE_S * 1000;
         enum role role = mark->urgent ? ROLE_EMERGENCY
                          : stale      ? ROLE_STALE
                                       : altitude_role(mark->f);
