@@ -421,9 +421,9 @@ static void apply_by_type(struct app *app, const struct wire_message *m)
                        m->text);
         break;
     case WIRE_GOAWAY: app_notice(app, "the server says goodbye: %s", m->text); break;
+    case WIRE_SUBSCRIBED: app->logs.accepted |= m->id == SUBSCRIPTION_LOGS; break;
     case WIRE_STATS:
     case WIRE_PIPELINE:
-    case WIRE_SUBSCRIBED:
     case WIRE_PONG:
     case WIRE_UNKNOWN: break;
     }

@@ -167,7 +167,7 @@ void log_ring_clear(struct log_ring *ring)
         free_line(&ring->lines[(ring->first + i) % LOG_RING_MAX]);
     ring->first = ring->count = 0;
     ring->lost = 0;
-    ring->told = false;
+    ring->accepted = ring->told = false;
     ring->problem[0] = '\0';
 }
 

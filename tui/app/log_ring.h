@@ -26,7 +26,8 @@ struct log_ring {
     size_t first, count;
     uint64_t received; /* grows with every line: tells whether something is new */
     uint64_t lost;     /* told by `gap` */
-    bool told;         /* the server has answered the query */
+    bool accepted;     /* the server took the query */
+    bool told;         /* and has answered it */
     char problem[256]; /* why there are none; "" = no problem */
 };
 

@@ -173,8 +173,8 @@ static void draw_empty(const struct app *app, struct canvas *canvas, struct rect
     if (app->logs.problem[0] != '\0')
         empty_draw(canvas, area, app->logs.problem,
                    "Logs come from Elasticsearch: flightdashd --elasticsearch URL.");
-    else if (app->logs.told)
-        empty_draw(canvas, area, "No log line matches.",
+    else if (app->logs.told || app->logs.accepted)
+        empty_draw(canvas, area, "No log line matches so far.",
                    "/ changes the query, v the level; new lines appear by themselves.");
     else
         empty_draw(canvas, area, "Asked for log lines, no answer yet.", "");
