@@ -185,6 +185,8 @@ static void serve(struct http_conn *c, struct http_exchange *x)
                                         x->request.method, x->segments, &x->hit);
     if (match != ROUTE_FOUND) {
         answer_unknown(x, c, match);
+    } else if (x->request.query_too_long) {
+        exchange_error(x, 414, "too_large", "the query is longer than 4096 bytes", 0);
     } else if (!may(c, x)) {
         exchange_set_header(x, "WWW-Authenticate", "Bearer");
         exchange_error(x, 401, "unauthorized", "a valid bearer token is wanted", 0);

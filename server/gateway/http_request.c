@@ -89,7 +89,7 @@ static char *strip_origin(char *target)
 
 static int parse_target(struct http_request *r, char *target)
 {
-    if (strlen(target) > HTTP_TARGET_MAX)
+    if (strcspn(target, "?") > HTTP_PATH_MAX)
         return -414;
     for (const char *c = target; *c != '\0'; c++)
         if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f)
@@ -100,12 +100,11 @@ static int parse_target(struct http_request *r, char *target)
     char *query = strchr(r->path, '?');
     if (query != NULL) {
         *query++ = '\0';
-        if (strlen(query) > HTTP_QUERY_MAX)
-            return -414;
+        r->query_too_long = strlen(query) > HTTP_QUERY_MAX;
     }
     if (!decode(r->path, false))
         return -400;
-    return query != NULL ? parse_query(r, query) : 0;
+    return query != NULL && !r->query_too_long ? parse_query(r, query) : 0;
 }
 
 static int parse_start(struct http_request *r, char *line, bool *ret_http_1_1)

@@ -10,7 +10,7 @@
 
 enum {
     HTTP_HEAD_MAX = 16384, /* bytes of request line and headers: 431 */
-    HTTP_TARGET_MAX = 8192,
+    HTTP_PATH_MAX = 2048,  /* bytes of it before decoding: 414 */
     HTTP_HEADERS_MAX = 64,
     HTTP_PARAMS_MAX = 64
 };
@@ -28,7 +28,8 @@ struct http_request {
     size_t header_count;
     struct http_pair query[HTTP_PARAMS_MAX]; /* decoded */
     size_t query_count;
-    size_t body_len; /* Content-Length */
+    bool query_too_long; /* and not read: 414 when all else is right */
+    size_t body_len;     /* Content-Length */
     bool keep_alive;
     bool expects_continue;
 };
@@ -36,7 +37,7 @@ struct http_request {
 /*
  * Looks for a whole head in n bytes. Returns its length and fills ret_request
  * (to be released), 0 when more bytes are needed, or the negative status with
- * which to refuse (-400, -411, -414, -431, -505).
+ * which to refuse (-400, -411, -413, -414, -431, -505).
  */
 long http_request_parse(const char *bytes, size_t n, struct http_request *ret_request);
 void http_request_release(struct http_request *request);

@@ -18,7 +18,7 @@
 
 #define JSON_TYPE "application/json"
 
-enum { V2_HEXES_MAX = 100, POINT_MAX_NM = 10800 };
+enum { V2_CALLSIGN_MAX = 100, V2_HEXES_MAX = 100, POINT_MAX_NM = 10800 };
 
 /* ---- readsb's data/ ---- */
 
@@ -199,7 +199,11 @@ void route_v2_hex(struct http_exchange *x)
 void route_v2_callsign(struct http_exchange *x)
 {
     struct v2 v2 = {.text = exchange_param(x, "callsign")};
-    if (route_args_known(x))
+    if (!route_args_known(x))
+        return;
+    if (strlen(v2.text) > V2_CALLSIGN_MAX)
+        route_refuse(x, "callsign", "at most 100 bytes expected");
+    else
         send_v2(x, &v2, has_callsign);
 }
 

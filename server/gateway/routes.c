@@ -10,6 +10,7 @@
 #include "gateway/route_upstream.h"
 
 #define TEXT          "{\"type\":\"string\",\"maxLength\":4000}"
+#define ANY_TEXT      "{\"type\":\"string\"}"
 #define NAME          "{\"type\":\"string\",\"minLength\":1,\"maxLength\":100}"
 #define INTEGER(a, b) "{\"type\":\"integer\",\"minimum\":" #a ",\"maximum\":" #b "}"
 #define NUMBER(a, b)  "{\"type\":\"number\",\"minimum\":" #a ",\"maximum\":" #b "}"
@@ -82,7 +83,7 @@ static const struct route_param analytics_params[] = {
     IN_PATH("name", NAME, "a named query"),
 };
 static const struct route_param cache_params[] = {
-    QUERY("_", TEXT, "ignored; browsers add it against caches"),
+    QUERY("_", ANY_TEXT, "ignored; browsers add it against caches"),
 };
 static const struct route_param point_params[] = {
     IN_PATH("lat", NUMBER(-90, 90), "latitude in degrees"),

@@ -223,7 +223,7 @@ static void every_kind_of_refusal_has_its_status(void **state)
         {"GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200,
          "Connection", "close"},
         {"GET /echo/%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400, NULL, NULL},
-        {"BREW /hello HTTP/1.1\r\nHost: x\r\n\r\n", 405, NULL, NULL},
+        {"BREW /hello HTTP/1.1\r\nHost: x\r\n\r\n", 405, "Allow", "GET, HEAD, OPTIONS"},
         {"GET /hello HTTP/2.0\r\nHost: x\r\n\r\n", 505, NULL, NULL},
         {"GET hello HTTP/1.1\r\nHost: x\r\n\r\n", 400, NULL, NULL},
         {"GET /hello\r\n\r\n", 400, NULL, NULL},
