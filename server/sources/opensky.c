@@ -107,7 +107,8 @@ static bool check_opensky(const struct source_url *url, struct strbuf *ret_error
                   "cannot cross the date line: give two sources)";
     if (problem != NULL)
         strbuf_addf(ret_error, "source \"%s\": %s", url->text, problem);
-    return problem == NULL && credentials_readable(url, ret_error);
+    return problem == NULL && source_url_check_file(url, "ca_file", ret_error) &&
+           credentials_readable(url, ret_error);
 }
 
 static void take_token(void *data, const struct oauth_answer *answer)

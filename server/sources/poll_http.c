@@ -9,6 +9,11 @@ enum { READSB_POLL_MS = 1000, ADSBV2_POLL_MS = 5000 };
 
 static const char *const parameters[] = {"ca_file", NULL};
 
+static bool check_web(const struct source_url *url, struct strbuf *ret_error)
+{
+    return source_url_check_file(url, "ca_file", ret_error);
+}
+
 static void *open_with(const struct source_url *url,
                        const struct source_context *context,
                        const struct source_sink *sink,
@@ -51,7 +56,7 @@ static void close_poller(void *source)
         .scheme = (scheme_), .name = (name_),                                          \
         .form = scheme_ "://HOST[:PORT]/PATH[?poll_s=N&name=TEXT&ca_file=FILE]",       \
         .parameters = parameters, .web = true, .full_state = true, .poll_ms = (poll_), \
-        .open = (open_), .close = close_poller,                                        \
+        .check = check_web, .open = (open_), .close = close_poller,                    \
     }
 
 const struct source_class source_readsb_http =

@@ -1,9 +1,11 @@
 #include "sources/source_url.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/macros.h"
@@ -272,5 +274,16 @@ bool source_url_number(const struct source_url *url, const char *key,
     }
     strbuf_addf(ret_error, "source \"%s\": %s=%s: wanted a number from %g to %g",
                 url->text, key, text, range.min, range.max);
+    return false;
+}
+
+bool source_url_check_file(const struct source_url *url, const char *key,
+                           struct strbuf *ret_error)
+{
+    const char *path = source_url_value(url, key);
+    if (path == NULL || access(path, R_OK) == 0)
+        return true;
+    strbuf_addf(ret_error, "source \"%s\": %s=%s: %s", url->text, key, path,
+                strerror(errno));
     return false;
 }

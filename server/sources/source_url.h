@@ -55,3 +55,7 @@ struct source_range {
 bool source_url_number(const struct source_url *url, const char *key,
                        struct source_range range, double *ret_value,
                        struct strbuf *ret_error);
+
+/* False with a line in ret_error when the parameter names a file we cannot read. */
+bool source_url_check_file(const struct source_url *url, const char *key,
+                           struct strbuf *ret_error);

@@ -15,6 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct flight_refusals refusals;
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t n = (size_t)((newline != NULL ? newline : end) - at);
+        int64_t at_ms;
+        decode_sbs_time(at, n, &at_ms);
         if (decode_sbs(at, n, INT64_C(1700000000000), &obs, &refusals) ==
             OBSERVATION_NONE)
             check_record(&obs);
