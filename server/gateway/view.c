@@ -258,11 +258,12 @@ static struct view *find(struct view_set *set, const struct view_key *key,
     struct geo_box_fixed box = {0};
     if (key->has_box)
         box = geo_box_to_fixed(&key->box);
-    for (struct view *view = set->first; view != NULL; view = view->next)
+    for (struct view *view = set->first; view != NULL; view = view->next) {
         if (view->has_box == key->has_box && view->fields == key->fields &&
             (!key->has_box || same_box(&view->box, &box)) &&
             same_filter(view->filter, filter))
             return view;
+    }
     return NULL;
 }
 
