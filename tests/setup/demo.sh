@@ -75,9 +75,10 @@ show()
     return $status
 }
 
+aircraft=300
 redis=$(server redis URL)
 prometheus=$(server prometheus URL)
-options=(--source 'sim:?aircraft=300&emergencies=2' --redis "$redis" --prometheus "$prometheus")
+options=(--source "sim:?aircraft=$aircraft&emergencies=2" --redis "$redis" --prometheus "$prometheus")
 if [ -n "${STACK:-}" ]; then
     kafka=$(server kafka BOOTSTRAP)
     elasticsearch=$(server elasticsearch URL)
@@ -100,10 +101,12 @@ http=${http%% *}
 echo "$ready redis=${redis#*//} prometheus=${prometheus#*//}${elasticsearch:+ elasticsearch=${elasticsearch#*//}}"
 scrape "$http"
 
-# The first aircraft take a tick on their way through Kafka.
+# The aircraft take some ticks on their way through Kafka.
 has_flights()
 {
-    curl -sf "http://$http/metrics" | grep -q '^flightdash_flights [1-9]'
+    curl -sf "http://$http/metrics" |
+        awk -v most=$((aircraft * 9 / 10)) \
+            '$1 == "flightdash_flights" && $2 >= most { found = 1 } END { exit !found }'
 }
 await "$work/flightdashd" has_flights
 
