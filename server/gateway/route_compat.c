@@ -179,7 +179,8 @@ static size_t count_hexes(const char *text)
             return 0;
         n++;
         p += len;
-        p += *p == ',';
+        if (*p == ',' && *++p == '\0')
+            return 0;
     }
     return n;
 }

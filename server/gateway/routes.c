@@ -25,7 +25,8 @@
         .name = (n), .in = "path", .schema = (s), .description = (d), .required = true \
     }
 
-#define HEX_PATTERN "^~?[0-9a-fA-F]{6}$"
+#define HEX_PATTERN   "^~?[0-9a-fA-F]{6}$"
+#define HEXES_PATTERN "^~?[0-9a-fA-F]{6}(,~?[0-9a-fA-F]{6}){0,99}$"
 
 static const struct route_param flights_params[] = {
     QUERY("bbox", TEXT,
@@ -92,7 +93,7 @@ static const struct route_param point_params[] = {
     QUERY("limit", INTEGER(0, 131072), "at most so many aircraft"),
 };
 static const struct route_param hex_params[] = {
-    IN_PATH("hex", NAME, "addresses joined by commas, 100 at most"),
+    IN_PATH("hex", MATCHING(HEXES_PATTERN), "addresses joined by commas, 100 at most"),
     QUERY("limit", INTEGER(0, 131072), "at most so many aircraft"),
 };
 static const struct route_param callsign_params[] = {

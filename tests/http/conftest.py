@@ -6,6 +6,7 @@ import time
 import pytest
 
 from support import wait
+from support.daemon import Daemon
 
 # Of every kind: on the ground, by multilateration, without a position, not an ICAO address.
 AIRCRAFT = [
@@ -21,18 +22,35 @@ AIRCRAFT = [
 ]
 
 
+def _replay(path):
+    """Writes AIRCRAFT as a recording of now; returns its source."""
+    now = time.time()
+    path.write_text("".join(json.dumps({**a, "now": now}) + "\n" for a in AIRCRAFT))
+    return f"replay:{path}"
+
+
+def _await_aircraft(server):
+    wait.until(lambda: server.json("/api/v1/flights")["total"] == len(AIRCRAFT), 20, "the aircraft")
+    return server
+
+
+@pytest.fixture(scope="module")
+def shared_recorded(new_folder):
+    """One daemon for the tests of a file, which only read."""
+    folder = new_folder("daemon")
+    folder.mkdir(parents=True)
+    server = Daemon(folder, source=_replay(folder / "aircraft.jsonl")).start()
+    yield _await_aircraft(server)
+    assert server.faults_at_end() == []
+
+
 @pytest.fixture
-def recorded(daemon, tmp_path):
-    """A function that starts a daemon which replays AIRCRAFT, and returns it when it has them."""
+def recorded(request, daemon, tmp_path):
+    """A function that returns a daemon with AIRCRAFT; with options it is the test's own."""
 
-    def start(**options):
-        path = tmp_path / "aircraft.jsonl"
-        now = time.time()
-        path.write_text("".join(json.dumps({**a, "now": now}) + "\n" for a in AIRCRAFT))
-        server = daemon(source=f"replay:{path}", **options)
-        wait.until(
-            lambda: server.json("/api/v1/flights")["total"] == len(AIRCRAFT), 20, "the aircraft"
-        )
-        return server
+    def get(**options):
+        if not options:
+            return request.getfixturevalue("shared_recorded")
+        return _await_aircraft(daemon(source=_replay(tmp_path / "aircraft.jsonl"), **options))
 
-    return start
+    return get

@@ -162,6 +162,7 @@ static void mistakes_are_named(void **state)
         {"/v2/point/91/0/10", 400, "lat: a number from -90 to 90 expected"},
         {"/v2/point/0/0/nan", 400, "nm: "},
         {"/v2/hex/4b1814,xyz", 400, "hex: 1 to 100 addresses"},
+        {"/v2/hex/4b1814,", 400, "hex: 1 to 100 addresses"},
         {"/v2/sqk/7800", 400, "squawk: four octal digits expected"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
