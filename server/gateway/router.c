@@ -67,11 +67,13 @@ void route_methods(const struct route *rows, size_t count, const char *path,
     struct route_hit hit;
     struct strbuf out;
     strbuf_init(&out, ROUTE_METHODS_SIZE - 1);
-    for (size_t i = 0; i < count; i++)
-        if (matches(rows[i].path, path, &hit) &&
-            strstr(strbuf_text(&out), rows[i].method) == NULL)
-            strbuf_addf(&out, "%s%s, ", rows[i].method,
-                        strcmp(rows[i].method, "GET") == 0 ? ", HEAD" : "");
+    for (size_t i = 0; i < count; i++) {
+        if (!matches(rows[i].path, path, &hit) ||
+            strstr(strbuf_text(&out), rows[i].method) != NULL)
+            continue;
+        strbuf_addf(&out, "%s%s, ", rows[i].method,
+                    strcmp(rows[i].method, "GET") == 0 ? ", HEAD" : "");
+    }
     strbuf_add_text(&out, "OPTIONS");
     memcpy(ret_methods, out.data, out.len + 1);
     strbuf_release(&out);
