@@ -12,6 +12,9 @@ VERSION  := 0.1.0
 PKGS_SHARED := libuv libcurl jansson zlib libzstd
 PKGS_SERVER := rdkafka hiredis libwebsockets openssl
 PKGS_TUI    := libwebsockets
+# Redis over TLS where hiredis can (1.0 and newer).
+HIREDIS_SSL := $(shell pkg-config --exists hiredis_ssl 2>/dev/null && echo hiredis_ssl)
+PKGS_SERVER += $(HIREDIS_SSL)
 # ncursesw's cflags define _XOPEN_SOURCE, which would hide what _GNU_SOURCE
 # gives: take its libraries only.
 LIBS_SHARED := $(shell pkg-config --libs $(PKGS_SHARED) 2>/dev/null) -linih -lm -pthread
@@ -37,7 +40,8 @@ endif
 OPT   ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 HARD  ?= -fPIE
 CPPFLAGS_ALL := -std=c17 -D_GNU_SOURCE -DFLIGHTDASH_VERSION='"$(VERSION)"' \
- -I. -Ishared -Iserver -Itui -include base/banned.h $(CFLAGS_PKG) $(CPPFLAGS)
+ -I. -Ishared -Iserver -Itui -include base/banned.h $(CFLAGS_PKG) \
+ $(if $(HIREDIS_SSL),-DHAVE_HIREDIS_SSL) $(CPPFLAGS)
 CFLAGS_ALL   := $(OPT) $(HARD) $(WARN) $(SAN) $(CFLAGS)
 LDFLAGS_ALL  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
 

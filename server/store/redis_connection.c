@@ -73,8 +73,12 @@ void redis_connection_fail(struct redis_connection *c, const char *reason)
 
 static void fail_by_context(struct redis_connection *c)
 {
-    redis_connection_fail(c, c->context->err == REDIS_ERR_EOF ? "connection closed"
-                                                              : c->context->errstr);
+    const char *reason = c->context->errstr;
+    if (c->context->err == REDIS_ERR_EOF)
+        reason = "connection closed";
+    else if (c->url.tls && strcmp(reason, strerror(0)) == 0)
+        reason = "the TLS handshake failed"; /* hiredis tells errno, which has none */
+    redis_connection_fail(c, reason);
 }
 
 /* -- Answers --------------------------------------------------------------- */

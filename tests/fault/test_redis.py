@@ -155,3 +155,16 @@ def test_a_password_from_a_file(daemon, topics, redis_fresh, tmp_path):
     again = daemon(kafka=topics.bootstrap, redis=f"redis://feeder@{address}?password_file={secret}")
     assert "WRONGPASS" in await_status(again, "redis", "fail")["output"]
     assert "feeder-pw" not in server.log() + json.dumps(check(server, "redis"))
+
+
+def test_tls_where_hiredis_can(redis_secure, daemon, topics):
+    url = f"{redis_secure.tls_url}?ca_file={redis_secure.facts['CA']}"
+    server = daemon.new(kafka=topics.bootstrap, redis=url).launch()
+    outcome = wait.until(lambda: server._readiness() or not server.is_alive(), 20, "ready, or a refusal")
+    if outcome is True:  # hiredis 0.14
+        assert server.exit_status() in (1, 2) and "needs a hiredis with TLS" in server.log()
+        return
+    server.ready = outcome
+    await_status(server, "redis", "pass")
+    topics.produce("flight-updates", [update(1, gs=1)])
+    wait.until(lambda: mirrored(redis_secure) == 1, 10, "the mirror")
