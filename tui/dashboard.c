@@ -384,7 +384,9 @@ static void draw_top(const struct dashboard *d, struct canvas *canvas)
         .tab_count = n,
         .up = app->link.state == LINK_UP,
         .stale = app_is_stale(app),
-        .paused = d->paused,
+        .label = d->paused        ? "PAUSED"
+                 : app->replaying ? "REPLAY"
+                                  : NULL,
         .age_ms = app->has_snapshot || flight_table_count(app->flights) > 0
                       ? app_data_age_ms(app)
                       : -1,

@@ -122,9 +122,12 @@ int once_run(const struct settings *settings)
     app_init(&o.app);
     app_set_time(&o.app, clock_mono_ms(), clock_wall_ms());
     settings_apply(settings, &o.app);
-    const struct server_link_config config = {settings->url,
-                                              settings_text(settings, SETTING_CA_FILE),
-                                              settings->token, on_data, &o};
+    const struct server_link_config config = {
+        .url = settings->url,
+        .ca_file = settings_text(settings, SETTING_CA_FILE),
+        .token = settings->token,
+        .on_frame = on_data,
+        .data = &o};
     struct server_link *link = server_link_new(o.loop, &o.app, &config, &error);
     if (link != NULL) {
         o.deadline = loop_after_ms(o.loop, CONNECT_MS, on_deadline, &o);

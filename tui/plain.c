@@ -208,9 +208,12 @@ int plain_run(const struct settings *settings)
     app_init(&p->app);
     app_set_time(&p->app, clock_mono_ms(), clock_wall_ms());
     settings_apply(settings, &p->app);
-    const struct server_link_config config = {settings->url,
-                                              settings_text(settings, SETTING_CA_FILE),
-                                              settings->token, on_data, p};
+    const struct server_link_config config = {
+        .url = settings->url,
+        .ca_file = settings_text(settings, SETTING_CA_FILE),
+        .token = settings->token,
+        .on_frame = on_data,
+        .data = p};
     signal(SIGPIPE, SIG_IGN);
     p->link = server_link_new(p->loop, &p->app, &config, &error);
     if (p->link != NULL) {

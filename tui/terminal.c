@@ -5,12 +5,16 @@
  */
 #include "terminal.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/record.h"
+#include "app/replay_link.h"
 #include "app/server_link.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -28,7 +32,9 @@ struct terminal {
     struct loop *loop;
     struct app app;
     struct dashboard *dashboard;
-    struct server_link *link;
+    struct server_link *link; /* NULL during a replay */
+    struct replay_link *replay;
+    struct record *record;
     struct screen *screen;
     struct input *input;
     struct canvas *canvas;
@@ -49,15 +55,22 @@ static void quit(struct terminal *t, int status)
     loop_stop(t->loop);
 }
 
+static void set_time(struct terminal *t)
+{
+    int64_t mono_ms =
+        t->replay != NULL ? replay_link_now_ms(t->replay) : clock_mono_ms();
+    app_set_time(&t->app, mono_ms, clock_wall_ms());
+}
+
 /* ---- drawing ------------------------------------------------------------------- */
 
 static void draw_now(struct terminal *t)
 {
-    app_set_time(&t->app, clock_mono_ms(), clock_wall_ms());
+    set_time(t);
     dashboard_draw(t->dashboard, t->canvas);
     if (screen_present(t->screen, t->canvas) != 0)
         quit(t, EXIT_FAILURE);
-    t->drawn_at_ms = t->app.mono_ms;
+    t->drawn_at_ms = clock_mono_ms();
     t->dirty = t->urgent = false;
     loop_timer_disarm(t->frame_timer);
 }
@@ -89,7 +102,8 @@ static void on_data(void *data)
 static void on_second(void *data)
 {
     struct terminal *t = data;
-    server_link_check(t->link);
+    if (t->link != NULL)
+        server_link_check(t->link);
     /* Data that was drawn a moment ago moved the clock as well. */
     t->dirty |= clock_mono_ms() - t->drawn_at_ms > SECOND_MS - DRAWN_LATELY_MS;
 }
@@ -121,7 +135,7 @@ static void on_input(void *data, int fd, unsigned events)
         quit(t, EXIT_SUCCESS); /* nobody is there any more */
         return;
     }
-    app_set_time(&t->app, clock_mono_ms(), clock_wall_ms());
+    set_time(t);
     take_keys(t, false);
 }
 
@@ -169,7 +183,8 @@ static void do_suspend(void *data)
 static void do_reconnect(void *data)
 {
     struct terminal *t = data;
-    server_link_reconnect(t->link);
+    if (t->link != NULL)
+        server_link_reconnect(t->link);
 }
 
 static void do_theme(void *data)
@@ -180,14 +195,44 @@ static void do_theme(void *data)
 
 /* ---- life ------------------------------------------------------------------------ */
 
+static bool open_replay(struct terminal *t)
+{
+    const struct replay_config config = {
+        .path = settings_text(t->settings, SETTING_REPLAY),
+        .speed = (double)settings_int(t->settings, SETTING_SPEED),
+        .on_frame = on_data,
+        .data = t,
+    };
+    t->replay = replay_link_new(t->loop, &t->app, &config);
+    if (t->replay == NULL)
+        fprintf(stderr, "flightdash: %s: %s\n", config.path, strerror(errno));
+    else
+        snprintf(t->app.link.url, sizeof t->app.link.url, "%s", config.path);
+    return t->replay != NULL;
+}
+
+static bool open_record(struct terminal *t)
+{
+    const char *path = settings_text(t->settings, SETTING_RECORD);
+    t->record = path != NULL ? record_open(path) : NULL;
+    if (path != NULL && t->record == NULL)
+        fprintf(stderr, "flightdash: %s: %s\n", path, strerror(errno));
+    return path == NULL || t->record != NULL;
+}
+
 static bool open_link(struct terminal *t)
 {
+    if (settings_text(t->settings, SETTING_REPLAY) != NULL)
+        return open_replay(t);
+    if (!open_record(t))
+        return false;
     struct strbuf error;
     const struct server_link_config config = {
         .url = t->settings->url,
         .ca_file = settings_text(t->settings, SETTING_CA_FILE),
         .token = t->settings->token,
         .on_frame = on_data,
+        .record = t->record,
         .data = t,
     };
     strbuf_init(&error, 512);
@@ -257,6 +302,8 @@ int terminal_run(struct settings *settings, const struct caps *caps)
     if (open_link(&t) && open_terminal(&t, caps))
         run(&t, caps);
     server_link_free(t.link);
+    replay_link_free(t.replay);
+    record_close(t.record);
     dashboard_free(t.dashboard);
     canvas_free(t.canvas);
     input_free(t.input);

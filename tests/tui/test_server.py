@@ -71,3 +71,19 @@ def test_a_server_that_was_killed_comes_back(daemon, terminal):
     assert "25 flights" in t.screen()
     daemon.start()
     wait.until(lambda: "Link down" not in t.screen() and "25 flights" in t.screen(), 40, t.screen)
+
+
+def test_a_recording_is_shown_again(daemon, terminal, tmp_path):
+    kept = tmp_path / "kept.zst"
+    t = terminal()
+    t.run(url(daemon), "--record", kept)
+    t.wait_for("25 flights")
+    t.keys("q")
+    assert t.wait_for_end() == 0
+    daemon.stop()
+    shown = terminal((100, 30))
+    shown.run("--replay", kept, "--speed", "5")
+    screen = shown.wait_for("REPLAY")
+    shown.wait_for("25 flights")
+    shown.wait_for("the recording ends here")
+    assert "CALLSIGN" in screen

@@ -104,6 +104,7 @@ struct app {
     char notice[256];         /* one line for the user; "" = none */
     int64_t notice_until_ms;  /* monotonic */
 
+    bool replaying;   /* a recording speaks, not a server */
     app_send_fn send; /* NULL while there is no link */
     void *send_data;
     char *token; /* NULL = none */

@@ -14,6 +14,7 @@
 
 #include <libwebsockets.h>
 
+#include "app/record.h"
 #include "base/alloc.h"
 #include "base/backoff.h"
 #include "base/clock.h"
@@ -53,6 +54,7 @@ struct server_link {
     char *token;
     void (*on_frame)(void *data);
     void *data;
+    struct record *record;
 };
 
 static void tell(struct server_link *link)
@@ -118,12 +120,23 @@ static void lost(struct server_link *link, const char *why)
     tell(link);
 }
 
+static void keep(struct server_link *link)
+{
+    if (link->record == NULL ||
+        record_add(link->record, link->app->mono_ms, strbuf_text(&link->frame),
+                   link->frame.len) == 0)
+        return;
+    link->record = NULL;
+    app_notice(link->app, "the recording ends: its file cannot be written");
+}
+
 static void take_frame(struct server_link *link)
 {
     struct wire_message m;
     struct strbuf error;
     strbuf_init(&error, 256);
     now(link);
+    keep(link);
     if (wire_decode(strbuf_text(&link->frame), link->frame.len, &m, &error) == 0) {
         app_apply(link->app, &m, link->frame.len);
         if (m.type == WIRE_WELCOME)
@@ -327,6 +340,7 @@ struct server_link *server_link_new(struct loop *loop, struct app *app,
     link->app = app;
     link->on_frame = config->on_frame;
     link->data = config->data;
+    link->record = config->record;
     link->ca_file = config->ca_file != NULL ? xstrdup(config->ca_file) : NULL;
     link->token = config->token != NULL ? xstrdup(config->token) : NULL;
     strbuf_init(&link->frame, WIRE_FRAME_MAX);

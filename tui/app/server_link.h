@@ -10,6 +10,7 @@
 #include "app/app.h"
 
 struct loop;
+struct record;
 struct server_link;
 struct strbuf;
 
@@ -18,6 +19,7 @@ struct server_link_config {
     const char *ca_file;          /* NULL = the system's */
     const char *token;            /* NULL = none */
     void (*on_frame)(void *data); /* something arrived or changed */
+    struct record *record;        /* keeps every frame; NULL = none; borrowed */
     void *data;
 };
 

@@ -152,6 +152,7 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
         down = MAX_OF(((int)n + across - 1) / across, 1);
         page = (size_t)across * (size_t)down;
     }
+    page = MAX_OF(page, (size_t)1);
     size_t first = at / page * page;
     first = first + page > n && n > page ? n - page : first;
     for (size_t i = 0; i < page && first + i < n; i++) {

@@ -57,8 +57,8 @@ static void draw_facts(const struct status_facts *f, struct pen *pen, int room, 
 {
     char line[96] = "";
     char part[48];
-    if (f->paused)
-        add(line, sizeof line, "PAUSED");
+    if (f->label != NULL)
+        add(line, sizeof line, f->label);
     snprintf(part, sizeof part, "%ld flights", f->flights);
     if (room >= 12 + (int)strlen(line))
         add(line, sizeof line, part);
@@ -68,7 +68,7 @@ static void draw_facts(const struct status_facts *f, struct pen *pen, int room, 
     if ((int)strlen(line) > room)
         return;
     pen_to(pen, end - (int)strlen(line), 0);
-    pen_text(pen, f->paused ? ROLE_WARN : ROLE_DIM, line);
+    pen_text(pen, f->label != NULL ? ROLE_WARN : ROLE_DIM, line);
 }
 
 /* ---- left side: the views ------------------------------------------------------ */

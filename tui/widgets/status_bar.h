@@ -19,8 +19,9 @@ struct status_tab {
 struct status_facts {
     const struct status_tab *tabs;
     size_t tab_count;
-    bool up, stale, paused;
-    int64_t age_ms; /* of the data; -1 = there is none */
+    bool up, stale;
+    const char *label; /* "PAUSED", "REPLAY"; NULL = live */
+    int64_t age_ms;    /* of the data; -1 = there is none */
     uint32_t tick;
     long flights;
     long alerts;    /* open ones */
