@@ -95,7 +95,7 @@ struct replay *replay_open(const char *path)
     r->zstd = ZSTD_createDCtx();
     if (r->zstd == NULL)
         abort(); /* out of memory */
-    strbuf_init(&r->text, 2 * LINE_MAX_BYTES);
+    strbuf_init(&r->text, (size_t)2 * LINE_MAX_BYTES);
     return r;
 }
 
