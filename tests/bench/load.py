@@ -125,10 +125,10 @@ def percentile(values, share):
 
 
 def write_readme(path, table):
-    """Puts the table between the markers of the README; False where there are none."""
+    """Puts the table behind the mark in the README, up to the next heading."""
     text = path.read_text(encoding="utf-8")
-    new, count = re.subn(r"(<!-- bench -->\n).*?(<!-- /bench -->)",
-                         lambda m: m[1] + table + m[2], text, flags=re.S)
+    new, count = re.subn(r"(<!-- bench -->\n).*?(?=\n## |\Z)", lambda m: m[1] + "\n" + table,
+                         text, flags=re.S)
     if count:
         path.write_text(new, encoding="utf-8")
     return bool(count)
