@@ -1,5 +1,6 @@
 #include "gateway/feed.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ struct feed *feed_new(enum feed_kind kind)
 static void unlink_after(struct feed *feed, struct object *previous)
 {
     struct object *gone = previous != NULL ? previous->next : feed->oldest;
+    assert(gone != NULL);
     if (previous != NULL)
         previous->next = gone->next;
     else
@@ -62,11 +64,12 @@ void feed_free(struct feed *feed)
 void feed_remove(struct feed *feed, const char *key)
 {
     struct object *previous = NULL;
-    for (struct object *o = feed->oldest; o != NULL; previous = o, o = o->next)
+    for (struct object *o = feed->oldest; o != NULL; previous = o, o = o->next) {
         if (strcmp(o->key, key) == 0) {
             unlink_after(feed, previous);
             return;
         }
+    }
 }
 
 void feed_put(struct feed *feed, const char *key, const char *json, size_t len)

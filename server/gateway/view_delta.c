@@ -420,10 +420,11 @@ static bool encode_since(struct view *view, uint32_t since, int64_t id,
 static struct chunk *find_cached(const struct view *view, uint32_t since, int64_t id,
                                  bool with_tick)
 {
-    for (size_t i = 0; i < view->cache_count; i++)
+    for (size_t i = 0; i < view->cache_count; i++) {
         if (view->cache[i].since == since && view->cache[i].id == id &&
             view->cache[i].with_tick == with_tick)
             return chunk_ref(view->cache[i].chunk);
+    }
     return NULL;
 }
 

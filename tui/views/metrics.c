@@ -139,7 +139,7 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
     struct rect inside = {area.x + 1, area.y, area.w - 2, area.h};
     int across = st->zoomed || area.w < WIDE ? 1 : 2;
     int down = st->zoomed ? 1 : MAX_OF(area.h / GRAPH_MIN_HEIGHT, 1);
-    size_t page = (size_t)across * (size_t)down;
+    size_t page = (size_t)MAX_OF(across * down, 1);
     size_t shown[APP_GRAPHS_MAX];
     size_t n = 0;
     size_t at = 0;
@@ -150,7 +150,7 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
     }
     if (n < page) {
         down = MAX_OF(((int)n + across - 1) / across, 1);
-        page = (size_t)across * (size_t)down;
+        page = (size_t)MAX_OF(across * down, 1);
     }
     page = MAX_OF(page, (size_t)1);
     size_t first = at / page * page;
