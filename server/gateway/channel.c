@@ -104,7 +104,7 @@ static char *key_of(const struct wire_request *request)
                                         "level", "since", "service", "limit"};
     char number[WIRE_ARG_NUMBER_SIZE];
     struct strbuf key;
-    strbuf_init(&key, 2 * WIRE_REQUEST_MAX);
+    strbuf_init(&key, (size_t)2 * WIRE_REQUEST_MAX);
     strbuf_add_text(&key, wire_channel_name(request->channel));
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         const char *value = wire_request_text(request, names[i], number);

@@ -22,21 +22,23 @@ static const char *const fault_codes[] = {
 
 bool wire_request_type_parse(const char *text, enum wire_request_type *ret_type)
 {
-    for (size_t i = 0; i < ARRAY_LEN(request_types); i++)
+    for (size_t i = 0; i < ARRAY_LEN(request_types); i++) {
         if (strcmp(text, request_types[i]) == 0) {
             *ret_type = (enum wire_request_type)i;
             return true;
         }
+    }
     return false;
 }
 
 bool wire_channel_parse(const char *text, enum wire_channel *ret_channel)
 {
-    for (size_t i = 0; i < ARRAY_LEN(channel_names); i++)
+    for (size_t i = 0; i < ARRAY_LEN(channel_names); i++) {
         if (strcmp(text, channel_names[i]) == 0) {
             *ret_channel = (enum wire_channel)i;
             return true;
         }
+    }
     return false;
 }
 
