@@ -16,8 +16,8 @@ struct flight;
 struct trail_store;
 
 enum {
-    TRAIL_CHUNK_POINTS = 20,
-    TRAIL_CHUNKS_MAX = 24000, /* about 6 MiB */
+    TRAIL_CHUNK_POINTS = 8,   /* few: most aircraft of a crowd have one chunk */
+    TRAIL_CHUNKS_MAX = 32000, /* 3.3 MiB */
     TRAIL_STRAIGHT_MS = 15000,
     TRAIL_CROWDED_MS = 30000, /* the same with more than TRAIL_CROWD aircraft */
     TRAIL_CROWD = 5000,
