@@ -82,7 +82,7 @@ static void read_health(const char *json, size_t len)
     struct service_health again;
     struct strbuf out;
     struct strbuf error;
-    strbuf_init(&out, 4 * SERVICE_JSON_MAX);
+    strbuf_init(&out, UPSTREAM_RESULT_MAX);
     strbuf_init(&error, 256);
     if (service_health_parse(json, len, &health, &error) == 0) {
         service_health_write(&health, &out);
