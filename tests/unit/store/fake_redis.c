@@ -94,8 +94,12 @@ size_t fake_redis_hlen(const struct fake_redis *r, const char *key)
 
 void fake_redis_flush(struct fake_redis *r)
 {
-    while (r->cell_count > 0)
-        drop(r, &r->cells[0]);
+    for (size_t i = 0; i < r->cell_count; i++) {
+        free(r->cells[i].key);
+        free(r->cells[i].field);
+        free(r->cells[i].value);
+    }
+    r->cell_count = 0;
 }
 
 /* -- Answers ----------------------------------------------------------------- */

@@ -75,6 +75,13 @@ static const struct kept *find(const struct fixture *f, enum topic topic,
     return NULL;
 }
 
+/* Its newest value, "" when there is none. */
+static const char *value_of(const struct fixture *f, enum topic topic, const char *key)
+{
+    const struct kept *kept = find(f, topic, key);
+    return kept != NULL ? kept->value : "";
+}
+
 static void nothing(void *data)
 {
     (void)data;
@@ -187,9 +194,9 @@ static void state_alerts_counts_and_dead_letters_come_out(void **state)
     update(&f, "bad", ",\"gs\":1");
     update(&f, "4b1815", ",\"lat\":91,\"lon\":8");
     expect(&f, TOPIC_FLIGHT_STATE, "4b1814", "\"gs\":431.2");
-    const struct kept *merged = find(&f, TOPIC_FLIGHT_STATE, "4b1814");
-    assert_non_null(strstr(merged->value, "\"alt_baro\":31000"));
-    assert_non_null(strstr(merged->value, "\"flight\":\"SWR123\""));
+    const char *merged = value_of(&f, TOPIC_FLIGHT_STATE, "4b1814");
+    assert_non_null(strstr(merged, "\"alt_baro\":31000"));
+    assert_non_null(strstr(merged, "\"flight\":\"SWR123\""));
     expect(&f, TOPIC_FLIGHT_DEAD_LETTERS, "bad", "\"gs\":1");
     expect(&f, TOPIC_FLIGHT_DEAD_LETTERS, "4b1815", "91");
     expect(&f, TOPIC_FLIGHT_STATS, "country", "\"CH\":1");
@@ -229,8 +236,8 @@ static void a_successor_knows_what_its_predecessor_knew(void **state)
     update(&f, "4b1814", ",\"gs\":300"); /* nobody is there */
     struct tracker *second = start(&f, 300000, f.metrics);
     expect(&f, TOPIC_FLIGHT_STATE, "4b1814", "\"gs\":300");
-    const struct kept *merged = find(&f, TOPIC_FLIGHT_STATE, "4b1814");
-    assert_non_null(strstr(merged->value, "\"flight\":\"SWR123\""));
+    const char *merged = value_of(&f, TOPIC_FLIGHT_STATE, "4b1814");
+    assert_non_null(strstr(merged, "\"flight\":\"SWR123\""));
     consumer_free(states);
     tracker_free(second);
     close_fixture(&f);
@@ -265,7 +272,7 @@ static void two_share_and_the_one_that_stays_takes_all(void **state)
         char hex[8];
         snprintf(hex, sizeof hex, "4b18%02d", i);
         expect(&f, TOPIC_FLIGHT_STATE, hex, "\"gs\":222");
-        assert_non_null(strstr(find(&f, TOPIC_FLIGHT_STATE, hex)->value, "ONE"));
+        assert_non_null(strstr(value_of(&f, TOPIC_FLIGHT_STATE, hex), "ONE"));
     }
     consumer_free(states);
     tracker_free(second);
