@@ -17,7 +17,6 @@ import pytest
 CACHE = pathlib.Path(os.environ.get("FLIGHTDASH_CACHE") or
                      pathlib.Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
                      / "flightdash") / "roots"
-MIRROR = "http://deb.debian.org/debian"
 ALL_THERE_IS = "git,make,ca-certificates"  # beside what apt itself needs
 
 ENTER = r"""
@@ -62,7 +61,7 @@ def apt_settings():
 
 
 def apt_sources(codename):
-    """The deb lines of a release: this machine's Debian mirrors, else Debian's own."""
+    """The deb lines of a release: from this machine's own Debian archive."""
     listed = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
         capture_output=True, text=True, check=False).stdout
@@ -72,7 +71,7 @@ def apt_sources(codename):
         known = re.fullmatch(r"(?:bookworm|trixie|forky)(-updates|-security)?", release)
         if known and "debian" in uri:
             suffixes.setdefault(known[1] or "", uri)
-    suffixes = suffixes if "" in suffixes else {"": MIRROR}
+    assert "" in suffixes, "this machine's apt knows no Debian archive to make a root from"
     return [f"deb {uri} {codename}{suffix} main" for suffix, uri in suffixes.items()]
 
 
