@@ -117,10 +117,10 @@ lint:
 ASAN := SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" \
  OPT="-O1 -g -fno-omit-frame-pointer" HARD=-fPIE
 asan:
-	$(Q)$(MAKE) --no-print-directory B=build/asan $(ASAN) check-units
+	$(Q)FLIGHTDASH_MODEL_SEEDS=1..50 $(MAKE) --no-print-directory B=build/asan $(ASAN) check-units
 
 tsan:
-	$(Q)$(MAKE) --no-print-directory B=build/tsan SAN=-fsanitize=thread \
+	$(Q)FLIGHTDASH_MODEL_SEEDS=1..20 $(MAKE) --no-print-directory B=build/tsan SAN=-fsanitize=thread \
 	 OPT="-O1 -g -fno-omit-frame-pointer" check-units
 
 # The last lines are the whole of shared/, which both programs stand on: 90 % or a failure.
