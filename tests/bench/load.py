@@ -5,7 +5,6 @@ import json
 import pathlib
 import re
 import subprocess
-import threading
 import time
 
 from support import daemon as daemons
@@ -97,26 +96,23 @@ class Stopwatch:
 
     def __init__(self, kafka, client, topic):
         self.kafka, self.client, self.topic = kafka, client, topic
-        self.seen = threading.Event()
 
     def latencies_ms(self, count, gap_s=0.033):
-        """Milliseconds from handing a record to the producer until the client has it."""
-        sent, arrived = {}, []
-        with self.kafka.producer(self.topic, linger_ms=0) as producer:
-            subscription = self.client.subscribe(filter="callsign ~ \"BENCH*\"")
-            for i in range(count):
-                track = i % 3600 / 10
-                now = time.time()
-                producer.send("abcdef", {"hex": "abcdef", "now": now, "flight": "BENCH1",
-                                         "lat": 47.0, "lon": 8.0, "track": track,
-                                         "src": "bench"}, flush=True)
-                sent[track] = time.monotonic()
-                self.client.until(
-                    lambda track=track: subscription.table.get("abcdef", {}).get("track") == track,
-                    5, "the record at the client")
-                arrived.append((time.monotonic() - sent[track]) * 1000)
-                wait.pass_time(gap_s + i % 7 * 0.01)
-        return sorted(arrived)
+        """Milliseconds from a record's Kafka timestamp until the client has it."""
+        arrived = {}
+        subscription = self.client.subscribe(filter="callsign ~ \"BENCH*\"")
+        for i in range(count):
+            track = i % 3600 / 10
+            record = {"hex": "abcdef", "now": time.time(), "flight": "BENCH1", "lat": 47.0,
+                      "lon": 8.0, "track": track, "src": "bench"}
+            self.kafka.produce(self.topic, [("abcdef", record)], linger_ms=0)
+            self.client.until(
+                lambda track=track: subscription.table.get("abcdef", {}).get("track") == track,
+                5, "the record at the client")
+            arrived[track] = time.time() * 1000
+            wait.pass_time(gap_s + i % 7 * 0.01)
+        return sorted(arrived[json.loads(r.value)["track"]] - r.timestamp_ms
+                      for r in self.kafka.consume(self.topic) if r.key == "abcdef")
 
 
 def percentile(values, share):
