@@ -139,11 +139,15 @@ static void write_value(const char *text, struct strbuf *out)
         strbuf_addf(out, "%.12g", value);
 }
 
+/* A time beyond this (the year 5138) is no time, and would not fit in ms. */
+#define SECONDS_MAX 1e11
+
 static bool write_point(const json_t *point, struct writing *w, bool first)
 {
     const json_t *at = json_array_get(point, 0);
     const json_t *value = json_array_get(point, 1);
-    if (!json_is_number(at) || !json_is_string(value))
+    if (!json_is_number(at) || !json_is_string(value) ||
+        !(fabs(json_number_value(at)) < SECONDS_MAX))
         return false;
     strbuf_add_text(w->out, first ? "[" : ",[");
     strbuf_add_fixed(w->out, (int64_t)(json_number_value(at) * 1e3 + 0.5), 3);
