@@ -130,14 +130,15 @@ coverage:
 	$(Q)gcovr -r . --object-directory build/coverage -f 'shared/' --fail-under-line 90 \
 	 --print-summary -o build/coverage/shared.txt
 
-# Each fuzzer runs FUZZ_SECONDS (30) over its corpus in tests/fuzz/corpus/NAME.
+# Each fuzzer runs FUZZ_SECONDS (30) over its corpus in tests/fuzz/corpus/NAME, here with
+# another seed each time (in `make test` always with the same).
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 fuzz-build:
 	$(Q)$(MAKE) --no-print-directory CC=clang B=build/fuzz OPT="-O1 -g" HARD=-fPIE \
 	 SAN="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined" fuzzers
 
 fuzz:
-	$(Q)$(PYTHON) tests/run.py --build $(B) fuzz
+	$(Q)FUZZ_SEED=0 $(PYTHON) tests/run.py --build $(B) fuzz
 
 fuzzers: $(patsubst %,$(B)/fuzz/%,$(FUZZERS))
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB_SERVER) $(LIB_TUI) $(LIB_SHARED)

@@ -186,6 +186,8 @@ static enum observation_reason decode_point(const struct trace *trace,
         !(seconds > -1e6 && seconds < 1e6))
         return OBSERVATION_BAD_TIME;
     int64_t now_ms = trace->start_ms + llround(seconds * 1000);
+    if (now_ms <= 0)
+        return OBSERVATION_BAD_TIME;
     struct json_slice details = point.columns[COLUMN_DETAILS];
     enum observation_reason reason = OBSERVATION_NONE;
     *ret_refusals = (struct flight_refusals){0};

@@ -1,4 +1,9 @@
-"""Runs every fuzzer of tests/fuzz for FUZZ_SECONDS (30) over its corpus."""
+"""Runs every fuzzer of tests/fuzz for FUZZ_SECONDS (30) over its corpus.
+
+FUZZ_SEED (1) makes a run the same each time: what fails on a change is the
+change's doing. 0, as `make fuzz` has it, seeks anew each time and builds on what
+earlier runs found.
+"""
 import os
 import pathlib
 import shutil
@@ -29,13 +34,16 @@ def fuzzers():
 def test_fuzz(fuzzers, name, tmp_path):
     """No crash, no sanitizer report, no time-out, within a memory ceiling."""
     corpus = ROOT / 'tests/fuzz/corpus' / name
-    grown = BUILD / 'grown' / name
+    seed = os.environ.get('FUZZ_SEED', '1')
+    grown = BUILD / 'grown' / name if seed == '0' else tmp_path / 'grown'
+    found = tmp_path / 'found'
     grown.mkdir(parents=True, exist_ok=True)
+    found.mkdir()
     seconds = os.environ.get('FUZZ_SECONDS', '30')
     folders = [str(grown)] + ([str(corpus)] if corpus.is_dir() else [])
     done = subprocess.run(
-        [str(fuzzers / name), f'-max_total_time={seconds}', '-timeout=5', '-rss_limit_mb=2048',
-         '-max_len=65536', '-print_final_stats=1', '-verbosity=0', f'-artifact_prefix={tmp_path}/',
+        [str(fuzzers / name), f'-seed={seed}', '-reload=0', f'-max_total_time={seconds}', '-timeout=5', '-rss_limit_mb=2048',
+         '-max_len=65536', '-print_final_stats=1', '-verbosity=0', f'-artifact_prefix={found}/',
          *folders], cwd=ROOT, capture_output=True, text=True, errors='replace', check=False)
-    crashes = [f'{p.name}: {p.read_bytes()[:300]!r}' for p in tmp_path.iterdir()]
+    crashes = [f'{p.name}: {p.read_bytes()[:300]!r}' for p in found.iterdir()]
     assert done.returncode == 0, f'{crashes}\n{done.stderr[-6000:]}'

@@ -24,7 +24,8 @@ static void points_tell_what_they_tell(void **state)
                                "\"DAL1812 \",\"squawk\":\"4637\",\"seen\":0.5}],"
                                "[10,16.7,-88.0,null,null,null,0,null,{}],"
                                "[11,null,-88.0,100,-5,null,0,null,null,\"nonsense\"],"
-                               "[null,1,1,1,1,1,0,1,null],[1,2],7]}";
+                               "[null,1,1,1,1,1,0,1,null],[1,2],7,"
+                               "[-1000,1,1,1,1,1,0,1,null]]}";
     static const char *const want[] = {
         "{\"hex\":\"ac671b\",\"now\":1000,\"lat\":16.77736,\"lon\":-88.03687,\"alt_"
         "baro\":32000,"
@@ -47,6 +48,7 @@ static void points_tell_what_they_tell(void **state)
         "refused bad_time",
         "refused bad_line",
         "refused bad_line",
+        "refused bad_time",
     };
     struct trace trace;
     struct observation obs;
