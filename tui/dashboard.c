@@ -108,6 +108,18 @@ static bool offer_line(struct dashboard *d, const char *text, bool done)
     return ok;
 }
 
+static void complete_line(struct dashboard *d)
+{
+    const struct view_class *view = view_at(d->current);
+    struct strbuf text;
+    strbuf_init(&text, LINE_INPUT_MAX);
+    if (view->line_complete != NULL && view->line_complete(d->line.text, &text)) {
+        line_input_set(&d->line, strbuf_text(&text));
+        offer_line(d, d->line.text, false);
+    }
+    strbuf_release(&text);
+}
+
 static void line_key(struct dashboard *d, struct key key)
 {
     switch (line_input_key(&d->line, key)) {
@@ -121,7 +133,7 @@ static void line_key(struct dashboard *d, struct key key)
         d->error[0] = '\0';
         d->mode = MODE_VIEW;
         break;
-    case LINE_COMPLETE:
+    case LINE_COMPLETE: complete_line(d); break;
     case LINE_NOTHING: break;
     }
 }
@@ -421,13 +433,11 @@ static void draw_message(const struct dashboard *d, struct canvas *canvas, int y
     const struct view_class *view = view_at(d->current);
     int w = canvas_width(canvas);
     struct pen pen = pen_on(canvas, (struct rect){1, y, w - 2, 1});
-    char right[64] = "";
+    char right[VIEW_NOTE_SIZE] = "";
     struct strbuf text;
     strbuf_init(&text, 1024);
-    if (view->context == CONTEXT_FLIGHTS &&
-        (d->app->list.filter != NULL || d->mode == MODE_LINE))
-        snprintf(right, sizeof right, "%zu of %zu match", d->app->list.count,
-                 flight_table_count(d->app->flights));
+    if (view->line_note != NULL)
+        view->line_note(d->states[d->current], d->app, right);
     if (d->mode != MODE_VIEW) {
         const struct line_input *line = d->mode == MODE_LINE ? &d->line : &d->command;
         const char *prompt =

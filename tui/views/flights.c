@@ -8,6 +8,7 @@
 
 #include "views/altitude_role.h"
 #include "views/empty.h"
+#include "views/filter_line.h"
 #include "views/flight_detail.h"
 #include "views/view.h"
 #include "widgets/table.h"
@@ -311,28 +312,6 @@ static void click(void *state, struct app *app, int x, int y)
         open_detail(st, app);
 }
 
-/* ---- the filter line ----------------------------------------------------------- */
-
-static const char *line_prompt(const void *state)
-{
-    (void)state;
-    return "filter ";
-}
-
-static const char *line_text(const void *state, const struct app *app)
-{
-    (void)state;
-    return app->list.filter_text;
-}
-
-static bool line_take(void *state, struct app *app, const char *text, bool done,
-                      struct strbuf *error)
-{
-    (void)state;
-    (void)done;
-    return flight_list_set_filter(&app->list, text, error);
-}
-
 static void describe(const void *state, const struct app *app, struct strbuf *out)
 {
     (void)state;
@@ -358,9 +337,11 @@ const struct view_class view_flights = {
     .draw = draw,
     .act = act,
     .click = click,
-    .line_prompt = line_prompt,
-    .line_text = line_text,
-    .line_take = line_take,
+    .line_prompt = filter_line_prompt,
+    .line_text = filter_line_text,
+    .line_take = filter_line_take,
+    .line_note = filter_line_note,
+    .line_complete = filter_line_complete,
     .describe = describe,
     .hints = hints,
 };

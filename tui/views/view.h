@@ -14,6 +14,8 @@
 #include "ui/canvas.h"
 #include "ui/key.h"
 
+enum { VIEW_NOTE_SIZE = 64 };
+
 struct view_class {
     const char *name;  /* --view and `:` */
     const char *title; /* top line */
@@ -50,6 +52,13 @@ struct view_class {
     const char *(*line_text)(const void *state, const struct app *app);
     bool (*line_take)(void *state, struct app *app, const char *text, bool done,
                       struct strbuf *error);
+
+    /* What stands at the right of that line, "" = nothing: how many match. And the
+     * text with its last word completed, false when nothing comes to mind. NULL =
+     * neither. */
+    void (*line_note)(const void *state, const struct app *app,
+                      char ret_note[VIEW_NOTE_SIZE]);
+    bool (*line_complete)(const char *text, struct strbuf *ret_text);
 
     /* One line about what is shown, for the message line. NULL = nothing. */
     void (*describe)(const void *state, const struct app *app, struct strbuf *out);
