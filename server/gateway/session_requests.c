@@ -17,6 +17,7 @@
 #include "gateway/query_reply.h"
 #include "gateway/route_context.h"
 #include "gateway/session.h"
+#include "monitor/alert_table.h"
 #include "state/flight_index.h"
 #include "state/state.h"
 #include "wire/wire_limits.h"
@@ -322,12 +323,15 @@ static void query(struct session *s, const struct wire_request *request,
 static void acknowledge(struct session *s, const struct wire_request *request)
 {
     char number[WIRE_ARG_NUMBER_SIZE];
-    if (s->hub->config.on_ack != NULL)
-        s->hub->config.on_ack(s->hub->config.ack_data,
-                              wire_request_text(request, "alert", number));
-    else
+    const char *alert = wire_request_text(request, "alert", number);
+    struct alert_table *alerts = s->hub->config.context->alerts;
+    if (s->hub->config.on_ack == NULL || alerts == NULL)
         session_error(s, request, FAULT_BACKEND_UNAVAILABLE, "no alerts are kept here",
                       0);
+    else if (!alert_table_has(alerts, alert))
+        session_error(s, request, FAULT_NOT_FOUND, "no alert has this id", 0);
+    else
+        s->hub->config.on_ack(s->hub->config.ack_data, alert);
 }
 
 static void set_rate(struct session *s, const struct wire_request *request)

@@ -12,11 +12,18 @@
 static const char *const severity_texts[] = {
     [ALERT_INFO] = "info", [ALERT_WARNING] = "warning", [ALERT_CRITICAL] = "critical"};
 
+struct early_ack {
+    char id[ALERT_ID_SIZE];
+    int64_t at_ms;
+};
+
 struct alert_table {
     pthread_mutex_t lock;
     struct alert alerts[ALERT_TABLE_MAX]; /* in no order */
     size_t count;
     uint64_t version;
+    struct early_ack early[ALERT_EARLY_ACKS_MAX]; /* a ring; "" = none */
+    size_t early_next;
 };
 
 struct alert_table *alert_table_new(void)
@@ -87,6 +94,33 @@ static void make_id(struct alert *alert)
              (long long)(alert->since_ms / 1000));
 }
 
+static struct early_ack *find_early(struct alert_table *table, const char *id)
+{
+    for (size_t i = 0; i < ALERT_EARLY_ACKS_MAX; i++)
+        if (strcmp(table->early[i].id, id) == 0)
+            return &table->early[i];
+    return NULL;
+}
+
+static void keep_early(struct alert_table *table, const char *id, int64_t at_ms)
+{
+    if (id[0] == '\0' || strlen(id) >= ALERT_ID_SIZE || find_early(table, id) != NULL)
+        return;
+    struct early_ack *early = &table->early[table->early_next];
+    table->early_next = (table->early_next + 1) % ALERT_EARLY_ACKS_MAX;
+    snprintf(early->id, sizeof early->id, "%s", id);
+    early->at_ms = at_ms;
+}
+
+static void take_early(struct alert_table *table, struct alert *alert)
+{
+    struct early_ack *early = find_early(table, alert->id);
+    if (early == NULL)
+        return;
+    alert->acked_ms = early->at_ms;
+    early->id[0] = '\0';
+}
+
 static bool store(struct alert_table *table, struct alert *alert)
 {
     struct alert *known = find(table, alert->id);
@@ -96,6 +130,7 @@ static bool store(struct alert_table *table, struct alert *alert)
         alert->acked_ms = known->acked_ms;
     } else {
         end_earlier(table, alert);
+        take_early(table, alert);
         known = make_room(table);
     }
     alert->version = ++table->version;
@@ -210,9 +245,19 @@ bool alert_table_ack(struct alert_table *table, const char *id, int64_t now_ms)
     if (alert && alert->acked_ms == 0) {
         alert->acked_ms = now_ms;
         alert->version = ++table->version;
+    } else if (!alert) {
+        keep_early(table, id, now_ms);
     }
     pthread_mutex_unlock(&table->lock);
     return alert != NULL;
+}
+
+bool alert_table_has(struct alert_table *table, const char *id)
+{
+    pthread_mutex_lock(&table->lock);
+    const bool has = find(table, id) != NULL;
+    pthread_mutex_unlock(&table->lock);
+    return has;
 }
 
 uint64_t alert_table_version(struct alert_table *table)

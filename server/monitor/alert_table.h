@@ -18,7 +18,8 @@ struct service_health;
 struct strbuf;
 
 enum {
-    ALERT_TABLE_MAX = 512, /* the oldest ended alert makes room, then the oldest */
+    ALERT_TABLE_MAX = 512,      /* the oldest ended alert makes room, then the oldest */
+    ALERT_EARLY_ACKS_MAX = 512, /* for alerts yet to come; the oldest is forgotten */
     ALERT_KIND_SIZE = 24,
     ALERT_SUBJECT_SIZE = 64,
     ALERT_TEXT_SIZE = 160,
@@ -62,8 +63,14 @@ bool alert_table_put(struct alert_table *table, const struct alert *alert);
 void alert_table_put_service(struct alert_table *table,
                              const struct service_health *health);
 
-/* Marks an alert as seen; false when there is none with this id. */
+/*
+ * Marks an alert as seen. False when there is none with this id (yet: what Redis
+ * knows may arrive before Kafka's alert); it is then marked when it comes.
+ */
 bool alert_table_ack(struct alert_table *table, const char *id, int64_t now_ms);
+
+/* Whether there is an alert with this id. */
+bool alert_table_has(struct alert_table *table, const char *id);
 
 /* Grows with every change. */
 uint64_t alert_table_version(struct alert_table *table);

@@ -6,14 +6,24 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
+#include "base/macros.h"
 #include "store/redis_link.h"
 
 enum { KEY_SIZE = sizeof SESSIONS_PREFIX + SESSIONS_ID_MAX };
+
+struct unsent_ack {
+    char alert[SESSIONS_ALERT_MAX + 1];
+    int64_t at_ms;
+};
 
 struct sessions {
     struct redis_link *link;
     sessions_ack_fn on_ack;
     void *data;
+    struct unsent_ack unsent[SESSIONS_UNSENT_MAX]; /* a ring, the oldest first */
+    size_t unsent_first;
+    size_t unsent_count;
 };
 
 struct search {
@@ -67,12 +77,21 @@ void sessions_find(struct sessions *s, const char *id, sessions_found_fn found,
 static void on_all(void *data, const struct redis_reply *reply)
 {
     struct sessions *s = data;
-    for (size_t i = 0; i + 1 < redis_reply_count(reply); i += 2) {
+    size_t count = MIN_OF(redis_reply_count(reply), 2 * (size_t)SESSIONS_ACKS_MAX);
+    int64_t kept_since_ms =
+        clock_wall_ms() - (int64_t)SESSIONS_ACKS_DAYS * 24 * 3600 * 1000;
+    for (size_t i = 0; i + 1 < count; i += 2) {
         size_t len;
         const char *alert = redis_reply_text(redis_reply_at(reply, i), &len);
         const char *at = redis_reply_text(redis_reply_at(reply, i + 1), NULL);
-        if (len > 0 && len <= SESSIONS_ALERT_MAX)
-            s->on_ack(s->data, alert, strtoll(at, NULL, 10));
+        int64_t at_ms = strtoll(at, NULL, 10);
+        if (len == 0 || len > SESSIONS_ALERT_MAX)
+            continue;
+        if (at_ms < kept_since_ms)
+            redis_link_call(s->link, NULL, NULL, "HDEL", SESSIONS_ACKS_KEY, alert,
+                            NULL);
+        else
+            s->on_ack(s->data, alert, at_ms);
     }
 }
 
@@ -95,17 +114,54 @@ static void on_message(void *data, const char *channel, const char *text, size_t
         s->on_ack(s->data, end + 1, at_ms);
 }
 
-void sessions_ack(struct sessions *s, const char *alert, int64_t at_ms)
+static int send_ack(struct sessions *s, const char *alert, int64_t at_ms)
 {
     char at[24];
     char message[SESSIONS_ALERT_MAX + 32];
-    if (strlen(alert) > SESSIONS_ALERT_MAX)
-        return;
     snprintf(at, sizeof at, "%" PRId64, at_ms);
     snprintf(message, sizeof message, "%s %s", at, alert);
-    redis_link_call(s->link, NULL, NULL, "HSET", SESSIONS_ACKS_KEY, alert, at, NULL);
-    redis_link_call(s->link, NULL, NULL, "PUBLISH", SESSIONS_ACKS_CHANNEL, message,
-                    NULL);
+    int rc = redis_link_call(s->link, NULL, NULL, "HSET", SESSIONS_ACKS_KEY, alert, at,
+                             NULL);
+    if (rc == 0)
+        redis_link_call(s->link, NULL, NULL, "PUBLISH", SESSIONS_ACKS_CHANNEL, message,
+                        NULL);
+    return rc;
+}
+
+static void keep_unsent(struct sessions *s, const char *alert, int64_t at_ms)
+{
+    size_t place = (s->unsent_first + s->unsent_count) % SESSIONS_UNSENT_MAX;
+    if (s->unsent_count == SESSIONS_UNSENT_MAX)
+        s->unsent_first = (s->unsent_first + 1) % SESSIONS_UNSENT_MAX;
+    else
+        s->unsent_count++;
+    snprintf(s->unsent[place].alert, sizeof s->unsent[place].alert, "%s", alert);
+    s->unsent[place].at_ms = at_ms;
+}
+
+static void send_unsent(struct sessions *s)
+{
+    while (s->unsent_count > 0) {
+        const struct unsent_ack *ack = &s->unsent[s->unsent_first];
+        if (send_ack(s, ack->alert, ack->at_ms) != 0)
+            return;
+        s->unsent_first = (s->unsent_first + 1) % SESSIONS_UNSENT_MAX;
+        s->unsent_count--;
+    }
+}
+
+void sessions_ack(struct sessions *s, const char *alert, int64_t at_ms)
+{
+    if (strlen(alert) > SESSIONS_ALERT_MAX)
+        return;
+    if (send_ack(s, alert, at_ms) != 0)
+        keep_unsent(s, alert, at_ms);
+}
+
+static void on_up(void *data)
+{
+    send_unsent(data);
+    read_all(data);
 }
 
 /* -- Life --------------------------------------------------------------------- */
@@ -114,7 +170,7 @@ struct sessions *sessions_new(struct redis_link *link, sessions_ack_fn on_ack,
                               void *data)
 {
     static const struct redis_events events = {
-        .on_up = read_all, .on_message = on_message, .on_subscribed = read_all};
+        .on_up = on_up, .on_message = on_message, .on_subscribed = read_all};
     struct sessions *s = xcalloc(1, sizeof *s);
     s->link = link;
     s->on_ack = on_ack;

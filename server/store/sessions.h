@@ -20,7 +20,10 @@ enum {
     SESSIONS_TTL_S = 900,
     SESSIONS_ID_MAX = 64,
     SESSIONS_TEXT_MAX = 4096,
-    SESSIONS_ALERT_MAX = 128
+    SESSIONS_ALERT_MAX = 128,
+    SESSIONS_ACKS_MAX = 4096,  /* read at once; more are left alone */
+    SESSIONS_ACKS_DAYS = 8,    /* older ones are removed: flight-alerts keeps 7 */
+    SESSIONS_UNSENT_MAX = 256, /* acknowledgements kept while Redis is away */
 };
 
 /* text is NULL when there is no such session (or no Redis). */
@@ -41,5 +44,8 @@ void sessions_save(struct sessions *s, const char *id, const char *text, size_t 
 void sessions_find(struct sessions *s, const char *id, sessions_found_fn found,
                    void *data);
 
-/* Shares an acknowledgement. */
+/*
+ * Shares an acknowledgement; while Redis is away it is kept, and shared when it is
+ * back (the newest SESSIONS_UNSENT_MAX).
+ */
 void sessions_ack(struct sessions *s, const char *alert, int64_t at_ms);

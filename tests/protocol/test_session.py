@@ -444,6 +444,12 @@ def test_an_emergency_is_an_alert_that_can_be_acknowledged(client, feeder):
     client.until(lambda: "acked" in alert(), 10, "acknowledged")
 
 
+def test_an_acknowledgement_of_nothing_is_an_error(client):
+    client.send({"type": "ack", "alert": "emergency:000000:1"})
+    said = client.until(lambda: client.of_type("error"), 10, "an error")
+    assert said[-1]["code"] == "not_found"
+
+
 def test_health_by_redis_cli(server, redis, daemon, connect):
     """A service that any program writes and announces is on every screen."""
     one = daemon(redis=f"redis://127.0.0.1:{redis.port}")

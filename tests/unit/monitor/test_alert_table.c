@@ -92,6 +92,37 @@ static void an_acknowledgement_is_kept(void **state)
     alert_table_free(table);
 }
 
+static void an_acknowledgement_may_come_before_its_alert(void **state)
+{
+    (void)state;
+    struct alert_table *table = alert_table_new();
+    const char *id = "emergency:4b1814:1700000000";
+    assert_false(alert_table_ack(table, id, INT64_C(1700000005000)));
+    assert_false(alert_table_has(table, id));
+    put(table, "{\"kind\":\"emergency\",\"since\":1700000000,\"icao24\":\"4b1814\"}");
+    assert_true(alert_table_has(table, id));
+    assert_int_equal(alert_table_open_count(table), 0);
+    put(table, "{\"kind\":\"emergency\",\"since\":1700000099,\"icao24\":\"4b1814\"}");
+    assert_int_equal(alert_table_open_count(table), 1);
+    alert_table_free(table);
+}
+
+static void of_early_acknowledgements_the_newest_are_kept(void **state)
+{
+    (void)state;
+    char text[128];
+    struct alert_table *table = alert_table_new();
+    for (int i = 0; i <= ALERT_EARLY_ACKS_MAX; i++) {
+        snprintf(text, sizeof text, "emergency:%06x:1700000000", (unsigned)i);
+        assert_false(alert_table_ack(table, text, 1 + i));
+    }
+    put(table, "{\"kind\":\"emergency\",\"since\":1700000000,\"icao24\":\"000000\"}");
+    assert_int_equal(alert_table_open_count(table), 1);
+    put(table, "{\"kind\":\"emergency\",\"since\":1700000000,\"icao24\":\"000001\"}");
+    assert_int_equal(alert_table_open_count(table), 1);
+    alert_table_free(table);
+}
+
 static void a_service_that_fails_and_recovers_is_one_alert(void **state)
 {
     (void)state;
@@ -148,6 +179,8 @@ int main(void)
         cmocka_unit_test(an_emergency_begins_and_ends_as_one_alert),
         cmocka_unit_test(records_without_what_matters_are_refused),
         cmocka_unit_test(an_acknowledgement_is_kept),
+        cmocka_unit_test(an_acknowledgement_may_come_before_its_alert),
+        cmocka_unit_test(of_early_acknowledgements_the_newest_are_kept),
         cmocka_unit_test(a_service_that_fails_and_recovers_is_one_alert),
         cmocka_unit_test(ended_alerts_make_room_first),
         cmocka_unit_test(limit_counts_from_the_newest),

@@ -463,6 +463,31 @@ static void sessions_and_acks_are_shared(void **state)
     close_fixture(&f);
 }
 
+static bool has_shared_ack(struct fixture *f)
+{
+    return fake_redis_hget(f->redis, SESSIONS_ACKS_KEY, "emergency:4b1814:1") != NULL;
+}
+
+static bool has_forgotten(struct fixture *f)
+{
+    return fake_redis_hget(f->redis, SESSIONS_ACKS_KEY, "emergency:000001:1") == NULL;
+}
+
+static void an_ack_waits_for_redis_and_old_ones_go(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f);
+    fake_redis_hset(f.redis, SESSIONS_ACKS_KEY, "emergency:000001:1", "42");
+    struct sessions *s = sessions_new(f.link, take_ack, &f);
+    sessions_ack(s, "emergency:4b1814:1", clock_wall_ms()); /* not connected yet */
+    assert_true(run_until(&f, has_shared_ack));
+    assert_true(run_until(&f, is_acked));
+    assert_true(run_until(&f, has_forgotten));
+    sessions_free(s);
+    close_fixture(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_cancelled_read_tells_nothing),
         cmocka_unit_test(health_of_others_is_heard_and_ours_is_kept),
         cmocka_unit_test(sessions_and_acks_are_shared),
+        cmocka_unit_test(an_ack_waits_for_redis_and_old_ones_go),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
