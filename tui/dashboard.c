@@ -10,32 +10,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "command.h"
+#include "dashboard_command.h"
+#include "dashboard_keep.h"
+#include "dashboard_state.h"
 #include "views/help.h"
 #include "views/views.h"
-#include "widgets/line_input.h"
 #include "widgets/status_bar.h"
-
-enum mode { MODE_VIEW, MODE_LINE, MODE_COMMAND };
-
-struct dashboard {
-    struct app *app;
-    const struct keymap *keymap;
-    struct theme *theme;
-    struct dashboard_verbs verbs;
-    size_t current, previous;
-    void **states; /* per view */
-    enum mode mode;
-    struct line_input line;          /* of `/` */
-    struct line_input command;       /* of `:` */
-    char before[LINE_INPUT_MAX + 1]; /* the view's text before `/` */
-    char error[256];                 /* of what is being typed */
-    bool help;
-    int help_top, help_page;
-    bool paused;
-    struct canvas *frozen; /* what was shown when the pause began */
-    size_t theme_at;
-    struct rect area; /* of the view, as last drawn */
-};
 
 struct dashboard *dashboard_new(struct app *app, const struct keymap *keymap,
                                 struct theme *theme,
@@ -46,6 +27,8 @@ struct dashboard *dashboard_new(struct app *app, const struct keymap *keymap,
     d->keymap = keymap;
     d->theme = theme;
     d->verbs = *verbs;
+    strbuf_init(&d->page, DASHBOARD_PAGE_MAX);
+    theme_picker_init(&d->picker, theme, theme->name, NULL);
     d->states = xcalloc(view_count(), sizeof *d->states);
     for (size_t i = 0; i < view_count(); i++)
         d->states[i] = xcalloc(1, view_at(i)->state_size + 1);
@@ -63,7 +46,20 @@ void dashboard_free(struct dashboard *d)
     }
     free(d->states);
     canvas_free(d->frozen);
+    strbuf_release(&d->page);
     free(d);
+}
+
+void dashboard_set_looks(struct dashboard *d, const char *theme, const char *folder,
+                         const char *fixed_options)
+{
+    theme_picker_init(&d->picker, d->theme, theme, folder);
+    snprintf(d->fixed, sizeof d->fixed, "%s", fixed_options);
+}
+
+void dashboard_notice(struct dashboard *d, const char *text)
+{
+    app_notice(d->app, "%s", text);
 }
 
 void dashboard_show(struct dashboard *d, size_t view)
@@ -140,20 +136,51 @@ static void line_key(struct dashboard *d, struct key key)
 
 /* ---- actions -------------------------------------------------------------------- */
 
-static void next_theme(struct dashboard *d)
+static void open_themes(struct dashboard *d)
+{
+    theme_picker_open(&d->picker);
+    d->mode = MODE_THEME;
+}
+
+void dashboard_check_theme(struct dashboard *d)
 {
     struct strbuf error;
-    d->theme_at++;
-    const char *name = theme_builtin_name(d->theme_at);
-    if (name == NULL) {
-        d->theme_at = 0;
-        name = theme_builtin_name(0);
-    }
     strbuf_init(&error, 512);
-    theme_load(d->theme, name, NULL, &error);
+    int rc = theme_picker_check(&d->picker, &error);
+    if (rc > 0)
+        app_notice(d->app, "theme %s read again", d->picker.name);
+    else if (rc < 0)
+        app_notice(d->app, "%s", strbuf_text(&error));
+    if (rc > 0)
+        d->verbs.theme_changed(d->verbs.data);
     strbuf_release(&error);
-    app_notice(d->app, "theme %s", name);
-    d->verbs.theme_changed(d->verbs.data);
+}
+
+/* The screen as it is now, on a canvas of its own: for `y` and `w`. */
+static struct canvas *draw_apart(struct dashboard *d)
+{
+    enum dashboard_mode mode = d->mode;
+    struct canvas *canvas =
+        canvas_new(MAX_OF(d->width, 1), MAX_OF(d->height, 1), d->ascii);
+    d->mode = MODE_VIEW;
+    d->app->notice[0] = '\0';
+    dashboard_draw(d, canvas);
+    d->mode = mode;
+    return canvas;
+}
+
+static void copy_row(struct dashboard *d)
+{
+    struct canvas *drawn = draw_apart(d);
+    dashboard_copy_row(d, drawn);
+    canvas_free(drawn);
+}
+
+static void write_file(struct dashboard *d, bool overwrite)
+{
+    struct canvas *drawn = draw_apart(d);
+    dashboard_write(d, drawn, overwrite);
+    canvas_free(drawn);
 }
 
 static void next_units(struct dashboard *d)
@@ -203,7 +230,9 @@ static bool act_globally(struct dashboard *d, enum action action)
         break;
     case ACTION_FILTER: start_line(d); break;
     case ACTION_PAUSE: toggle_pause(d); break;
-    case ACTION_THEME: next_theme(d); break;
+    case ACTION_THEME: open_themes(d); break;
+    case ACTION_COPY: copy_row(d); break;
+    case ACTION_WRITE: dashboard_ask_file(d); break;
     case ACTION_UNITS: next_units(d); break;
     case ACTION_RECONNECT: d->verbs.reconnect(d->verbs.data); break;
     case ACTION_REDRAW: d->verbs.redraw(d->verbs.data); break;
@@ -241,88 +270,93 @@ static void help_key(struct dashboard *d, enum action action)
 
 /* ---- commands ------------------------------------------------------------------- */
 
-/* `:flights`, `:quit`, `:theme mono`, `:filter alt > 30000`, `:sort -alt` */
-static bool run_with_argument(struct dashboard *d, const char *name,
-                              const char *argument)
-{
-    struct strbuf error;
-    bool ok = true;
-    strbuf_init(&error, sizeof d->error);
-    if (strcmp(name, "theme") == 0) {
-        ok = theme_load(d->theme, argument, NULL, &error) == 0;
-        d->verbs.theme_changed(d->verbs.data);
-    } else if (strcmp(name, "filter") == 0) {
-        ok = flight_list_set_filter(&d->app->list, argument, &error);
-    } else if (strcmp(name, "units") == 0) {
-        ok = unit_system_parse(argument, &d->app->units);
-    } else if (strcmp(name, "sort") == 0) {
-        bool reverse = argument[0] == '-';
-        const char *column = argument + (reverse ? 1 : 0);
-        enum flight_column by = flight_column_by_name(column, strlen(column));
-        ok = by != COLUMN_COUNT;
-        if (ok)
-            flight_list_sort_by(&d->app->list, by, reverse);
-    } else {
-        ok = false;
-    }
-    if (!ok)
-        app_notice(d->app, "%s: %s", name,
-                   error.len > 0 ? strbuf_text(&error) : "this argument means nothing");
-    strbuf_release(&error);
-    return ok;
-}
-
 static void run_command(struct dashboard *d, const char *text)
 {
-    char name[32];
-    size_t n = strcspn(text, " ");
-    snprintf(name, sizeof name, "%.*s", (int)MIN_OF(n, sizeof name - 1), text);
-    const char *argument = text + n + strspn(text + n, " ");
-    size_t view = view_by_name(name);
-    enum action action = action_by_name(name);
+    struct command c;
+    struct strbuf error;
+    strbuf_init(&error, sizeof d->error);
     d->mode = MODE_VIEW;
-    if (name[0] == '\0')
-        return;
-    if (argument[0] != '\0')
-        run_with_argument(d, name, argument);
-    else if (view < view_count())
-        dashboard_show(d, view);
-    else if (strcmp(name, "q") == 0)
-        act(d, ACTION_QUIT);
-    else if (action != ACTION_NONE)
-        act(d, action);
-    else
-        app_notice(d->app, "no command is called \"%s\"; ? lists the keys", name);
-}
-
-/* Completes the name as far as it is unique among commands and views. */
-static void complete(struct dashboard *d)
-{
-    const char *typed = d->command.text;
-    const char *found = NULL;
-    for (size_t i = 0; i < view_count() + ACTION_COUNT - 1; i++) {
-        const char *name = i < view_count()
-                               ? view_at(i)->name
-                               : action_row((enum action)(i - view_count() + 1))->name;
-        if (strncmp(name, typed, strlen(typed)) != 0)
-            continue;
-        if (found != NULL)
-            return; /* more than one */
-        found = name;
-    }
-    if (found != NULL)
-        line_input_set(&d->command, found);
+    if (!command_parse(text, &c, &error))
+        app_notice(d->app, "%s", strbuf_text(&error));
+    else if (c.kind == COMMAND_VIEW)
+        dashboard_show(d, c.view);
+    else if (c.kind == COMMAND_ACTION)
+        act(d, c.action);
+    else if (c.kind != COMMAND_NONE)
+        dashboard_run(d, &c);
+    if (d->mode == MODE_FILE && c.kind == COMMAND_WRITE)
+        write_file(d, false);
+    strbuf_release(&error);
 }
 
 static void command_key(struct dashboard *d, struct key key)
 {
+    struct strbuf text;
     switch (line_input_key(&d->command, key)) {
     case LINE_DONE: run_command(d, d->command.text); break;
     case LINE_CANCELLED: d->mode = MODE_VIEW; break;
-    case LINE_COMPLETE: complete(d); break;
+    case LINE_COMPLETE:
+        strbuf_init(&text, LINE_INPUT_MAX);
+        command_complete(d->command.text, &text);
+        if (!text.overflowed)
+            line_input_set(&d->command, strbuf_text(&text));
+        strbuf_release(&text);
+        break;
     case LINE_CHANGED:
     case LINE_NOTHING: break;
     }
+}
+
+static void file_key(struct dashboard *d, struct key key)
+{
+    switch (line_input_key(&d->file, key)) {
+    case LINE_DONE: write_file(d, false); break;
+    case LINE_CANCELLED: d->mode = MODE_VIEW; break;
+    case LINE_CHANGED: d->error[0] = '\0'; break;
+    case LINE_COMPLETE:
+    case LINE_NOTHING: break;
+    }
+}
+
+static void overwrite_key(struct dashboard *d, struct key key)
+{
+    if (key.code == 'y' || key.code == 'Y')
+        write_file(d, true);
+    else
+        d->mode = MODE_FILE;
+}
+
+static void theme_key(struct dashboard *d, struct key key)
+{
+    enum theme_picker_event event = theme_picker_key(&d->picker, key);
+    if (event == PICKER_CHANGED || event == PICKER_BACK)
+        d->verbs.theme_changed(d->verbs.data);
+    if (event == PICKER_DONE || event == PICKER_BACK)
+        d->mode = MODE_VIEW;
+}
+
+static void page_key(struct dashboard *d, struct key key)
+{
+    d->mode = MODE_VIEW;
+    if (key.code != 'y')
+        return;
+    app_notice(d->app, "copied");
+    d->verbs.copy(d->verbs.data, strbuf_text(&d->page), d->page.len);
+}
+
+/* Keys of what lies over the view; false when the view has them. */
+static bool mode_key(struct dashboard *d, struct key key)
+{
+    switch (d->mode) {
+    case MODE_VIEW: return false;
+    case MODE_LINE: line_key(d, key); break;
+    case MODE_COMMAND: command_key(d, key); break;
+    case MODE_FILE: file_key(d, key); break;
+    case MODE_OVERWRITE: overwrite_key(d, key); break;
+    case MODE_THEME: theme_key(d, key); break;
+    case MODE_PAGE: page_key(d, key); break;
+    }
+    return true;
 }
 
 /* ---- keys ----------------------------------------------------------------------- */
@@ -347,14 +381,8 @@ void dashboard_key(struct dashboard *d, struct key key)
     d->app->changes++;
     if (key.code == K_IGNORED || key.code == K_CURSOR_REPORT)
         return;
-    if (d->mode == MODE_LINE) {
-        line_key(d, key);
+    if (mode_key(d, key))
         return;
-    }
-    if (d->mode == MODE_COMMAND) {
-        command_key(d, key);
-        return;
-    }
     if (key.code >= K_MOUSE_DOWN) {
         mouse_key(d, key);
         return;
@@ -427,6 +455,21 @@ static void draw_banner(const struct app *app, struct canvas *canvas, int y)
     status_bar_banner(&trouble, canvas, y);
 }
 
+static const struct line_input *typed_line(const struct dashboard *d)
+{
+    return d->mode == MODE_LINE   ? &d->line
+           : d->mode == MODE_FILE ? &d->file
+                                  : &d->command;
+}
+
+static const char *prompt_of(const struct dashboard *d)
+{
+    return d->mode == MODE_LINE
+               ? view_at(d->current)->line_prompt(d->states[d->current])
+           : d->mode == MODE_FILE ? "write to "
+                                  : ":";
+}
+
 /* The line above the keys: what is typed, else an error, a notice, what is shown. */
 static void draw_message(const struct dashboard *d, struct canvas *canvas, int y)
 {
@@ -438,13 +481,15 @@ static void draw_message(const struct dashboard *d, struct canvas *canvas, int y
     strbuf_init(&text, 1024);
     if (view->line_note != NULL)
         view->line_note(d->states[d->current], d->app, right);
-    if (d->mode != MODE_VIEW) {
-        const struct line_input *line = d->mode == MODE_LINE ? &d->line : &d->command;
-        const char *prompt =
-            d->mode == MODE_LINE ? view->line_prompt(d->states[d->current]) : ":";
-        line_input_draw(line, prompt, &pen, w - 4 - (int)strlen(right));
+    if (d->mode == MODE_LINE || d->mode == MODE_COMMAND || d->mode == MODE_FILE) {
+        line_input_draw(typed_line(d), prompt_of(d), &pen, w - 4 - (int)strlen(right));
         if (d->error[0] != '\0')
             right[0] = '\0';
+    } else if (d->mode == MODE_OVERWRITE) {
+        pen_textf(&pen, ROLE_WARN, "%s is there already. Overwrite it? y/n",
+                  d->file.text);
+    } else if (d->mode == MODE_PAGE) {
+        pen_text(&pen, ROLE_DIM, "y copies it, any other key closes");
     } else if (d->app->notice[0] != '\0') {
         pen_text(&pen, ROLE_ACCENT, d->app->notice);
     } else if (view->describe != NULL) {
@@ -460,7 +505,7 @@ static void draw_message(const struct dashboard *d, struct canvas *canvas, int y
 static void draw_error(const struct dashboard *d, struct canvas *canvas, int y)
 {
     struct pen pen = pen_on(canvas, (struct rect){1, y, canvas_width(canvas) - 2, 1});
-    const char *prompt = view_at(d->current)->line_prompt(d->states[d->current]);
+    const char *prompt = prompt_of(d);
     const char *text = d->error;
     const char *at = d->error + strlen("column ");
     if (strncmp(d->error, "column ", strlen("column ")) == 0 &&
@@ -472,6 +517,36 @@ static void draw_error(const struct dashboard *d, struct canvas *canvas, int y)
         pen_text(&pen, ROLE_FAIL, "↑ ");
     }
     pen_text(&pen, ROLE_FAIL, text);
+}
+
+/* While a command is typed: the words that may follow, or what the one does. */
+static void draw_offers(const struct dashboard *d, struct canvas *canvas, int y)
+{
+    struct pen pen = pen_on(canvas, (struct rect){1, y, canvas_width(canvas) - 2, 1});
+    struct strbuf words;
+    const char *help;
+    strbuf_init(&words, 4096);
+    size_t n = command_offers(d->command.text, &words, &help);
+    if (n == 0 && help == NULL)
+        pen_text(&pen, ROLE_FAIL, "no such command");
+    else
+        pen_left(&pen, ROLE_DIM, pen.area.w, help != NULL ? help : strbuf_text(&words));
+    strbuf_release(&words);
+}
+
+static void draw_page(const struct dashboard *d, struct canvas *canvas)
+{
+    struct rect area = d->area;
+    struct pen pen = pen_on(canvas, (struct rect){1, area.y, area.w - 1, area.h});
+    const char *text = strbuf_text(&d->page);
+    for (int y = 0; *text != '\0'; y++) {
+        char line[CANVAS_MAX_WIDTH + 1];
+        size_t n = strcspn(text, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)MIN_OF(n, sizeof line - 1), text);
+        pen_to(&pen, 0, y);
+        pen_text(&pen, ROLE_TEXT, line);
+        text += n + (text[n] == '\n' ? 1 : 0);
+    }
 }
 
 static void draw_bottom(const struct dashboard *d, struct canvas *canvas, int y)
@@ -492,6 +567,18 @@ static void draw_bottom(const struct dashboard *d, struct canvas *canvas, int y)
     }
 }
 
+static void draw_help(struct dashboard *d, struct canvas *canvas)
+{
+    struct help_line commands[DASHBOARD_COMMANDS_MAX + 1] = {{NULL, NULL, NULL}};
+    for (size_t i = 0; i < DASHBOARD_COMMANDS_MAX; i++) {
+        if (!command_row(i, &commands[i].name, &commands[i].argument,
+                         &commands[i].help))
+            break;
+    }
+    d->help_page = help_draw(d->keymap, view_at(d->current)->context, commands,
+                             &d->help_top, canvas, d->area);
+}
+
 static void draw_all(struct dashboard *d, struct canvas *canvas)
 {
     const struct view_class *view = view_at(d->current);
@@ -504,16 +591,21 @@ static void draw_all(struct dashboard *d, struct canvas *canvas)
         view->update(d->states[d->current], d->app);
     if (d->paused)
         draw_frozen(d, canvas);
+    else if (d->mode == MODE_PAGE)
+        draw_page(d, canvas);
     else if (d->help)
-        d->help_page =
-            help_draw(d->keymap, view->context, &d->help_top, canvas, d->area);
+        draw_help(d, canvas);
     else
         view->draw(d->states[d->current], d->app, canvas, d->area);
+    if (d->mode == MODE_THEME)
+        theme_picker_draw(&d->picker, canvas, d->area);
     if (trouble)
         draw_banner(app, canvas, 1);
     draw_message(d, canvas, h - 2);
-    if (d->mode == MODE_LINE && d->error[0] != '\0')
+    if ((d->mode == MODE_LINE || d->mode == MODE_FILE) && d->error[0] != '\0')
         draw_error(d, canvas, h - 1);
+    else if (d->mode == MODE_COMMAND)
+        draw_offers(d, canvas, h - 1);
     else
         draw_bottom(d, canvas, h - 1);
 }
@@ -521,6 +613,9 @@ static void draw_all(struct dashboard *d, struct canvas *canvas)
 void dashboard_draw(struct dashboard *d, struct canvas *canvas)
 {
     canvas_clear(canvas);
+    d->width = canvas_width(canvas);
+    d->height = canvas_height(canvas);
+    d->ascii = canvas_is_ascii(canvas);
     draw_all(d, canvas);
     draw_top(d, canvas);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "app/app.h"
+#include "dashboard_verbs.h"
 #include "ui/canvas.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
@@ -15,21 +16,25 @@
 
 struct dashboard;
 
-/* What main has to do that the dashboard cannot. */
-struct dashboard_verbs {
-    void *data;
-    void (*quit)(void *data);
-    void (*suspend)(void *data);
-    void (*redraw)(void *data);
-    void (*reconnect)(void *data);
-    void (*theme_changed)(void *data);
-};
-
 /* app, keymap and theme are borrowed; the theme is changed in place. */
 struct dashboard *dashboard_new(struct app *app, const struct keymap *keymap,
                                 struct theme *theme,
                                 const struct dashboard_verbs *verbs);
 void dashboard_free(struct dashboard *d); /* accepts NULL */
+
+/*
+ * What a program with settings adds: the theme's name as it was asked for, the
+ * folder of the user's themes (NULL = none), and the options that `:link` prints
+ * as they are (" \\\n  --name value" each).
+ */
+void dashboard_set_looks(struct dashboard *d, const char *theme, const char *folder,
+                         const char *fixed_options);
+
+/* Shows a line to the person for a few seconds. */
+void dashboard_notice(struct dashboard *d, const char *text);
+
+/* Once a second: reads the theme's file again when it was saved. */
+void dashboard_check_theme(struct dashboard *d);
 
 /* Shows the i-th view of views.def. */
 void dashboard_show(struct dashboard *d, size_t view);

@@ -66,12 +66,7 @@ static int print(struct once *o)
     struct strbuf out;
     strbuf_init(&out, OUTPUT_MAX);
     app_update_list(&o->app);
-    if (strcmp(o->view, "services") == 0)
-        once_write_services(&o->app, format, &out);
-    else if (strcmp(o->view, "logs") == 0)
-        once_write_logs(&o->app, format, &out);
-    else
-        once_write_flights(&o->app, format, &out);
+    once_write(&o->app, o->view, format, &out);
     size_t written = out.len > 0 ? fwrite(out.data, 1, out.len, stdout) : 0;
     bool ok = written == out.len && fflush(stdout) == 0;
     strbuf_release(&out);

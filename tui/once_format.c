@@ -135,8 +135,8 @@ static void write_csv_header(struct strbuf *out)
     strbuf_add_text(out, ",seen\n");
 }
 
-void once_write_flights(const struct app *app, enum once_format format,
-                        struct strbuf *out)
+static void write_flights(const struct app *app, enum once_format format,
+                          struct strbuf *out)
 {
     enum flight_column columns[COLUMN_COUNT + 2];
     size_t n = table_columns(app, columns);
@@ -210,8 +210,8 @@ static void write_service_line(const struct service *s, int64_t now_ms, bool csv
     end_line(out);
 }
 
-void once_write_services(const struct app *app, enum once_format format,
-                         struct strbuf *out)
+static void write_services(const struct app *app, enum once_format format,
+                           struct strbuf *out)
 {
     int64_t now_ms = app_server_now_ms(app);
     if (format == FORMAT_TABLE)
@@ -270,7 +270,8 @@ static void write_log(const struct log_line *line, enum once_format format,
     }
 }
 
-void once_write_logs(const struct app *app, enum once_format format, struct strbuf *out)
+static void write_logs(const struct app *app, enum once_format format,
+                       struct strbuf *out)
 {
     if (format == FORMAT_JSON)
         strbuf_add_text(out, "{\"logs\":[");
@@ -282,4 +283,100 @@ void once_write_logs(const struct app *app, enum once_format format, struct strb
     }
     if (format == FORMAT_JSON)
         strbuf_add_text(out, "]}\n");
+}
+
+/* ---- alerts ------------------------------------------------------------------- */
+
+static const char *alert_state(const struct alert_row *a)
+{
+    return a->until_ms != 0 ? "over" : a->acked ? "seen" : "open";
+}
+
+static void write_alert_json(const struct alert_row *a, struct strbuf *out)
+{
+    const char *const members[][2] = {{"id", a->id},
+                                      {"kind", a->kind},
+                                      {"severity", a->severity},
+                                      {"state", alert_state(a)},
+                                      {"icao24", a->icao24},
+                                      {"service", a->service},
+                                      {"text", a->text}};
+    strbuf_add_text(out, "{\"since\":");
+    strbuf_add_fixed(out, a->since_ms, 3);
+    if (a->until_ms != 0) {
+        strbuf_add_text(out, ",\"until\":");
+        strbuf_add_fixed(out, a->until_ms, 3);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        if (members[i][1][0] == '\0')
+            continue;
+        strbuf_addf(out, ",\"%s\":", members[i][0]);
+        strbuf_add_json(out, members[i][1], strlen(members[i][1]));
+    }
+    strbuf_add_char(out, '}');
+}
+
+static void write_alert(const struct alert_row *a, enum once_format format,
+                        struct strbuf *out)
+{
+    char since[CLOCK_ISO8601_SIZE];
+    const char *about = a->service[0] != '\0' ? a->service : a->icao24;
+    clock_iso8601(a->since_ms, since);
+    if (format == FORMAT_CSV) {
+        const char *const cells[] = {alert_state(a), since, a->kind,
+                                     a->severity,    about, a->text};
+        for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
+            strbuf_add_text(out, i > 0 ? "," : "");
+            add_csv(out, cells[i]);
+        }
+        strbuf_add_char(out, '\n');
+    } else if (format == FORMAT_TABLE) {
+        strbuf_addf(out, "%-5s  %s  %-9s  ", alert_state(a), since, a->kind);
+        add_clean(out, about, 16, false);
+        strbuf_add_text(out, "  ");
+        add_clean(out, a->text, 0, false);
+        end_line(out);
+    } else {
+        write_alert_json(a, out);
+        strbuf_add_text(out, format == FORMAT_NDJSON ? "\n" : "");
+    }
+}
+
+static void write_alerts(const struct app *app, enum once_format format,
+                         struct strbuf *out)
+{
+    if (format == FORMAT_JSON)
+        strbuf_add_text(out, "{\"alerts\":[");
+    else if (format == FORMAT_CSV)
+        strbuf_add_text(out, "state,since,kind,severity,about,text\n");
+    else if (format == FORMAT_TABLE)
+        strbuf_addf(out, "%-5s  %-24s  %-9s  %-16s  %s\n", "STATE", "SINCE", "KIND",
+                    "ABOUT", "TEXT");
+    for (size_t i = 0; i < app->alerts.count; i++) {
+        strbuf_add_text(out, format == FORMAT_JSON && i > 0 ? ",\n" : "");
+        write_alert(&app->alerts.rows[i], format, out);
+    }
+    if (format == FORMAT_JSON)
+        strbuf_add_text(out, "]}\n");
+}
+
+bool once_write(const struct app *app, const char *view, enum once_format format,
+                struct strbuf *out)
+{
+    static const struct {
+        const char *view;
+        void (*write)(const struct app *app, enum once_format format,
+                      struct strbuf *out);
+    } rows[] = {
+        {"overview", write_flights}, {"flights", write_flights},
+        {"map", write_flights},      {"services", write_services},
+        {"logs", write_logs},        {"alerts", write_alerts},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (strcmp(rows[i].view, view) == 0) {
+            rows[i].write(app, format, out);
+            return true;
+        }
+    }
+    return false;
 }

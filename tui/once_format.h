@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "app/app.h"
 #include "base/strbuf.h"
 
@@ -12,9 +14,6 @@ enum once_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_NDJSON };
 /* The format of a name that the options know. */
 enum once_format once_format_by_name(const char *name);
 
-void once_write_flights(const struct app *app, enum once_format format,
-                        struct strbuf *out);
-void once_write_services(const struct app *app, enum once_format format,
-                         struct strbuf *out);
-void once_write_logs(const struct app *app, enum once_format format,
-                     struct strbuf *out);
+/* What a view shows, whole; false when it has nothing to print. */
+bool once_write(const struct app *app, const char *view, enum once_format format,
+                struct strbuf *out);

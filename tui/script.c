@@ -19,6 +19,7 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "dashboard.h"
+#include "set_up.h"
 #include "ui/text.h"
 #include "wire/wire_decode.h"
 
@@ -51,6 +52,12 @@ static void swallow(void *data, const char *text, size_t len)
     (void)data;
     (void)text;
     (void)len;
+}
+
+static void show_copied(void *data, const char *text, size_t len)
+{
+    (void)data;
+    printf("== copied\n%.*s\n", (int)len, text);
 }
 
 static void set_time(struct script *s)
@@ -258,8 +265,8 @@ static int run_file(struct script *s)
 int script_run(struct settings *settings)
 {
     struct script s = {.path = settings_text(settings, SETTING_SCRIPT)};
-    const struct dashboard_verbs dashboard_verbs = {&s,      quit,    nothing,
-                                                    nothing, nothing, nothing};
+    const struct dashboard_verbs dashboard_verbs = {
+        &s, quit, nothing, nothing, nothing, nothing, show_copied};
     int w = 80;
     int h = 24;
     if (!parse_size(settings_text(settings, SETTING_SIZE), &w, &h)) {
@@ -273,7 +280,7 @@ int script_run(struct settings *settings)
     s.canvas = canvas_new(w, h, settings_flag(settings, SETTING_ASCII));
     s.dashboard =
         dashboard_new(&s.app, &settings->keymap, &settings->theme, &dashboard_verbs);
-    dashboard_show(s.dashboard, settings->view);
+    dashboard_set_up(s.dashboard, settings);
     int status = run_file(&s);
     dashboard_free(s.dashboard);
     canvas_free(s.canvas);

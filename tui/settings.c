@@ -39,6 +39,47 @@ bool settings_flag(const struct settings *s, enum setting option)
     return options_flag(s->options, (int)option);
 }
 
+bool settings_is_set(const struct settings *s, enum setting option)
+{
+    return options_origin(s->options, (int)option) != OPTION_FROM_DEFAULT &&
+           options_text(s->options, (int)option) != NULL;
+}
+
+/* Inside single quotes of a shell. */
+static void add_quoted(struct strbuf *out, const char *text)
+{
+    strbuf_add_char(out, '\'');
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '\'')
+            strbuf_add_text(out, "'\\''");
+        else
+            strbuf_add_char(out, *c);
+    }
+    strbuf_add_char(out, '\'');
+}
+
+void settings_fixed_text(const struct settings *s, struct strbuf *out)
+{
+    static const enum setting variable[] = {
+        SETTING_URL,   SETTING_VIEW,   SETTING_FILTER,  SETTING_SORT, SETTING_THEME,
+        SETTING_UNITS, SETTING_CENTRE, SETTING_COLUMNS, SETTING_ZOOM, SETTING_SELECT};
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        enum setting option = (enum setting)i;
+        bool changes = (option_rows[i].flags & OPTION_ACTION) != 0 &&
+                       option != SETTING_REPLAY && option != SETTING_SPEED;
+        for (size_t k = 0; k < ARRAY_LEN(variable); k++)
+            changes |= variable[k] == option;
+        if (changes || !settings_is_set(s, option) ||
+            (option_rows[i].kind == OPTION_FLAG && !settings_flag(s, option)))
+            continue;
+        strbuf_addf(out, " \\\n  --%s", option_rows[i].name);
+        if (option_rows[i].kind == OPTION_FLAG)
+            continue;
+        strbuf_add_char(out, ' ');
+        add_quoted(out, options_text(s->options, i));
+    }
+}
+
 /* "--sort (flightdash.conf:3): what" */
 static int complain(const struct settings *s, enum setting option, struct strbuf *error,
                     const char *what)
@@ -168,23 +209,48 @@ static int check_columns(struct settings *s, struct strbuf *error)
     return 0;
 }
 
+/* "LAT,LON" in degrees. */
+static bool parse_place(const char *text, struct geo_point *ret)
+{
+    char *end;
+    struct geo_point p = {.lat_deg = strtod(text, &end)};
+    if (end == text || *end != ',')
+        return false;
+    const char *second = end + 1;
+    p.lon_deg = strtod(second, &end);
+    if (end == second || *end != '\0' || !geo_point_is_valid(p))
+        return false;
+    *ret = p;
+    return true;
+}
+
 static int check_home(struct settings *s, struct strbuf *error)
 {
     const char *text = settings_text(s, SETTING_HOME);
-    char *end;
-    if (text == NULL)
-        return 0;
-    s->home.lat_deg = strtod(text, &end);
-    bool ok = end != text && *end == ',';
-    if (ok) {
-        const char *second = end + 1;
-        s->home.lon_deg = strtod(second, &end);
-        ok = end != second && *end == '\0' && geo_point_is_valid(s->home);
-    }
-    s->has_home = ok;
-    return ok ? 0
-              : complain(s, SETTING_HOME, error,
-                         "not LAT,LON in degrees; 47.46,8.55 is");
+    s->has_home = text != NULL && parse_place(text, &s->home);
+    return text == NULL || s->has_home
+               ? 0
+               : complain(s, SETTING_HOME, error,
+                          "not LAT,LON in degrees; 47.46,8.55 is");
+}
+
+static int check_map(struct settings *s, struct strbuf *error)
+{
+    const char *centre = settings_text(s, SETTING_CENTRE);
+    const char *zoom = settings_text(s, SETTING_ZOOM);
+    const char *select = settings_text(s, SETTING_SELECT);
+    struct geo_point p;
+    char *end = NULL;
+    double z = zoom != NULL ? strtod(zoom, &end) : 0;
+    if (centre != NULL && !parse_place(centre, &p))
+        return complain(s, SETTING_CENTRE, error,
+                        "not LAT,LON in degrees; 47.46,8.55 is");
+    if (zoom != NULL && (end == zoom || *end != '\0' || !(z >= 0 && z <= 24)))
+        return complain(s, SETTING_ZOOM, error, "not a number from 0 to 24");
+    if (select != NULL && !flight_parse_hex(select, strlen(select), &s->select))
+        return complain(s, SETTING_SELECT, error,
+                        "not an address of six hex digits; 4b1814 is");
+    return 0;
 }
 
 static int check_token(struct settings *s, struct strbuf *error)
@@ -214,13 +280,13 @@ static int check_ca_file(const struct settings *s, struct strbuf *error)
 static int check_looks(struct settings *s, struct strbuf *error)
 {
     struct strbuf what;
-    char *themes = user_path("themes");
+    s->theme_folder = user_path("themes");
     const char *name = settings_text(s, SETTING_THEME);
     strbuf_init(&what, 1024);
-    int rc = theme_load(&s->theme, name != NULL ? name : "default", themes, &what);
+    int rc =
+        theme_load(&s->theme, name != NULL ? name : "default", s->theme_folder, &what);
     if (rc != 0)
         complain(s, SETTING_THEME, error, strbuf_text(&what));
-    free(themes);
     keymap_init(&s->keymap);
     if (rc == 0 && settings_text(s, SETTING_KEYMAP) != NULL) {
         char *text;
@@ -248,6 +314,7 @@ int settings_load(struct settings *s, int argc, char **argv, char **env,
     rc = rc != 0 ? rc : check_filter(s, ret_error);
     rc = rc != 0 ? rc : check_columns(s, ret_error);
     rc = rc != 0 ? rc : check_home(s, ret_error);
+    rc = rc != 0 ? rc : check_map(s, ret_error);
     rc = rc != 0 ? rc : check_token(s, ret_error);
     rc = rc != 0 ? rc : check_ca_file(s, ret_error);
     rc = rc != 0 ? rc : check_looks(s, ret_error);
@@ -264,6 +331,7 @@ void settings_apply(const struct settings *s, struct app *app)
     app->units = s->units;
     app->has_home = s->has_home;
     app->home = s->home;
+    app->selected = s->select;
     app->token = s->token != NULL ? xstrdup(s->token) : NULL;
     snprintf(app->columns, sizeof app->columns, "%s", columns != NULL ? columns : "");
     for (char *c = app->columns; *c != '\0'; c++)
@@ -279,5 +347,6 @@ void settings_release(struct settings *s)
     options_free(s->options);
     free(s->user_file);
     free(s->token);
+    free(s->theme_folder);
     memset(s, 0, sizeof *s);
 }

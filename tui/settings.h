@@ -35,6 +35,8 @@ struct settings {
     struct geo_point home;
     enum flight_column sort;
     bool reverse;
+    uint32_t select;    /* 0 = none */
+    char *theme_folder; /* owned; NULL without a home */
 };
 
 /*
@@ -48,6 +50,12 @@ void settings_release(struct settings *s);
 /* Tells the app what it must know of them. */
 struct app;
 void settings_apply(const struct settings *s, struct app *app);
+
+/* The options that `:link` repeats as they are: all that were set but the screen's. */
+void settings_fixed_text(const struct settings *s, struct strbuf *out);
+
+/* Somebody said it: a file, the environment or the command line. */
+bool settings_is_set(const struct settings *s, enum setting option);
 
 /* Short forms; text is NULL when empty. */
 const char *settings_text(const struct settings *s, enum setting option);

@@ -21,7 +21,9 @@
 #include "base/strbuf.h"
 #include "dashboard.h"
 #include "net/loop.h"
+#include "set_up.h"
 #include "term/caps.h"
+#include "term/clipboard.h"
 #include "term/input.h"
 #include "term/screen.h"
 
@@ -104,6 +106,7 @@ static void on_second(void *data)
     struct terminal *t = data;
     if (t->link != NULL)
         server_link_check(t->link);
+    dashboard_check_theme(t->dashboard);
     /* Data that was drawn a moment ago moved the clock as well. */
     t->dirty |= clock_mono_ms() - t->drawn_at_ms > SECOND_MS - DRAWN_LATELY_MS;
 }
@@ -193,6 +196,23 @@ static void do_theme(void *data)
     screen_set_theme(t->screen, &t->settings->theme);
 }
 
+static void do_copy(void *data, const char *text, size_t len)
+{
+    struct terminal *t = data;
+    struct strbuf bytes;
+    enum clipboard_way way =
+        clipboard_way_of(getenv("TERM"), getenv("TMUX"), getenv("STY"));
+    strbuf_init(&bytes, (size_t)CLIPBOARD_MAX * 8);
+    if (way == CLIPBOARD_NONE)
+        app_notice(&t->app, "this terminal has no clipboard; w writes a file");
+    else if (!clipboard_encode(text, len, way, &bytes))
+        app_notice(&t->app, "more than %d bytes are not copied; w writes a file",
+                   CLIPBOARD_MAX);
+    else
+        screen_send(t->screen, strbuf_text(&bytes), bytes.len);
+    strbuf_release(&bytes);
+}
+
 /* ---- life ------------------------------------------------------------------------ */
 
 static bool open_replay(struct terminal *t)
@@ -275,19 +295,26 @@ static void watch(struct terminal *t)
 
 static void run(struct terminal *t, const struct caps *caps)
 {
-    const struct dashboard_verbs verbs = {t,         do_quit,      do_suspend,
-                                          do_redraw, do_reconnect, do_theme};
+    const struct dashboard_verbs verbs = {
+        t, do_quit, do_suspend, do_redraw, do_reconnect, do_theme, do_copy};
     t->dashboard =
         dashboard_new(&t->app, &t->settings->keymap, &t->settings->theme, &verbs);
-    dashboard_show(t->dashboard, t->settings->view);
+    dashboard_set_up(t->dashboard, t->settings);
+    state_restore(t->dashboard, t->settings);
     if (caps->term_is_a_guess)
         app_notice(&t->app, "TERM=%s is not known here; drawing for %s",
                    getenv("TERM") != NULL ? getenv("TERM") : "", caps->term);
     watch(t);
     draw_now(t);
     loop_run(t->loop);
+    struct strbuf error;
+    strbuf_init(&error, 512);
+    bool kept = state_keep(t->dashboard, t->settings, &error) == 0;
     screen_close(t->screen);
     t->screen = NULL;
+    if (!kept)
+        fprintf(stderr, "flightdash: %s\n", strbuf_text(&error));
+    strbuf_release(&error);
 }
 
 int terminal_run(struct settings *settings, const struct caps *caps)

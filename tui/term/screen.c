@@ -336,6 +336,11 @@ int screen_present(struct screen *s, const struct canvas *canvas)
     return s->error;
 }
 
+void screen_send(struct screen *s, const char *bytes, size_t len)
+{
+    write_all(s, bytes, len);
+}
+
 uint64_t screen_bytes(const struct screen *s)
 {
     return s->bytes;

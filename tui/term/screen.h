@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "term/caps.h"
@@ -37,6 +38,9 @@ void screen_set_theme(struct screen *s, const struct theme *theme);
  * gone.
  */
 int screen_present(struct screen *s, const struct canvas *canvas);
+
+/* Sends bytes that change nothing on the screen (the clipboard), at once. */
+void screen_send(struct screen *s, const char *bytes, size_t len);
 
 /* Bytes and frames sent so far. */
 uint64_t screen_bytes(const struct screen *s);

@@ -256,22 +256,30 @@ static int load_file(struct theme *theme, const char *path, struct strbuf *ret_e
     return rc;
 }
 
+bool theme_path(const char *name, const char *folder, char *ret_path, size_t size)
+{
+    if (find_builtin(name) != NULL)
+        return false;
+    if (strchr(name, '/') != NULL)
+        snprintf(ret_path, size, "%s", name);
+    else if (folder != NULL)
+        snprintf(ret_path, size, "%s/%s.theme", folder, name);
+    else
+        return false;
+    return strchr(name, '/') != NULL || access(ret_path, F_OK) == 0;
+}
+
 int theme_load(struct theme *theme, const char *name, const char *folder,
                struct strbuf *ret_error)
 {
+    char path[PATH_MAX];
     theme_init(theme);
     snprintf(theme->name, sizeof theme->name, "%s", name);
     const char *builtin = find_builtin(name);
     if (builtin != NULL)
         return theme_read(theme, name, builtin, ret_error);
-    if (strchr(name, '/') != NULL)
-        return load_file(theme, name, ret_error);
-    if (folder != NULL) {
-        char path[PATH_MAX];
-        snprintf(path, sizeof path, "%s/%s.theme", folder, name);
-        if (access(path, F_OK) == 0)
-            return load_file(theme, path, ret_error);
-    }
+    if (theme_path(name, folder, path, sizeof path))
+        return load_file(theme, path, ret_error);
     strbuf_addf(ret_error, "no theme is called \"%s\"; there are", name);
     for (size_t i = 0; theme_builtin_name(i) != NULL; i++)
         strbuf_addf(ret_error, "%s %s", i > 0 ? "," : "", theme_builtin_name(i));

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/strbuf.h"
@@ -43,6 +44,12 @@ void theme_init(struct theme *theme);
  */
 int theme_load(struct theme *theme, const char *name, const char *folder,
                struct strbuf *ret_error);
+
+/*
+ * The file that theme_load would read for a name; false when the name is that of
+ * a built-in one or there is no such file.
+ */
+bool theme_path(const char *name, const char *folder, char *ret_path, size_t size);
 
 /*
  * The style of a role at a depth: a palette index below 16 or 256 (never RGB).

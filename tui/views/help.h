@@ -7,6 +7,14 @@
 #include "ui/canvas.h"
 #include "ui/keymap.h"
 
-/* Draws from line *top on, which is brought into range; returns lines per page. */
-int help_draw(const struct keymap *map, enum context context, int *top,
-              struct canvas *canvas, struct rect area);
+struct help_line {
+    const char *name, *argument, *help;
+};
+
+/*
+ * Draws from line *top on, which is brought into range, the keys and then the
+ * commands (ending with a NULL name); returns lines per page.
+ */
+int help_draw(const struct keymap *map, enum context context,
+              const struct help_line *commands, int *top, struct canvas *canvas,
+              struct rect area);

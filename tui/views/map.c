@@ -4,6 +4,9 @@
  * The selected aircraft is drawn last and always named.
  */
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "views/sky.h"
 #include "views/view.h"
@@ -199,6 +202,51 @@ static void describe(const void *state, const struct app *app, struct strbuf *ou
         strbuf_addf(out, "   filter  %s", app->list.filter_text);
 }
 
+/* ---- what is kept ---------------------------------------------------------------- */
+
+/* Zoom as web maps count it: at 0 the world is 256 dots wide, each step doubles. */
+static double zoom_of(double degrees)
+{
+    return log2(360.0 / 256 / degrees);
+}
+
+static void keep(const void *state, const struct app *app, view_note_fn note,
+                 void *data)
+{
+    const struct map_state *st = state;
+    char text[64];
+    (void)app;
+    if (!st->placed)
+        return;
+    snprintf(text, sizeof text, "%.5f,%.5f", st->centre.lat_deg, st->centre.lon_deg);
+    note(data, "centre", text);
+    snprintf(text, sizeof text, "%.4f", zoom_of(st->degrees));
+    note(data, "zoom", text);
+}
+
+static bool take(void *state, struct app *app, const char *name, const char *text)
+{
+    struct map_state *st = state;
+    char *end;
+    double first = strtod(text, &end);
+    (void)app;
+    if (strcmp(name, "zoom") == 0 && end != text && *end == '\0' && first >= 0 &&
+        first <= 24) {
+        st->degrees = 360.0 / 256 / exp2(first);
+        return true;
+    }
+    if (strcmp(name, "centre") != 0 || end == text || *end != ',')
+        return false;
+    const struct geo_point centre = {first, strtod(end + 1, NULL)};
+    if (!geo_point_is_valid(centre))
+        return false;
+    st->centre = centre;
+    if (st->degrees <= 0)
+        st->degrees = HOME_DEGREES / 160;
+    st->placed = true;
+    return true;
+}
+
 static const enum action hints[] = {ACTION_ZOOM_IN, ACTION_FOLLOW, ACTION_FIT,
                                     ACTION_NEXT,    ACTION_FILTER, ACTION_NONE};
 
@@ -217,5 +265,7 @@ const struct view_class view_map = {
     .line_text = line_text,
     .line_take = line_take,
     .describe = describe,
+    .keep = keep,
+    .take = take,
     .hints = hints,
 };

@@ -16,6 +16,9 @@
 
 enum { VIEW_NOTE_SIZE = 64 };
 
+/* Takes one thing worth keeping: a name and a text, both borrowed. */
+typedef void (*view_note_fn)(void *data, const char *name, const char *text);
+
 struct view_class {
     const char *name;  /* --view and `:` */
     const char *title; /* top line */
@@ -62,6 +65,15 @@ struct view_class {
 
     /* One line about what is shown, for the message line. NULL = nothing. */
     void (*describe)(const void *state, const struct app *app, struct strbuf *out);
+
+    /*
+     * What of the state is worth keeping between sessions and in `:link`: keep says
+     * it as names and texts (no line ends), take is given one back and is false
+     * when it means nothing. NULL = nothing.
+     */
+    void (*keep)(const void *state, const struct app *app, view_note_fn note,
+                 void *data);
+    bool (*take)(void *state, struct app *app, const char *name, const char *text);
 
     /* For the bottom line, ending with ACTION_NONE. */
     const enum action *hints;

@@ -68,7 +68,7 @@ static enum line_event insert(struct line_input *line, uint32_t cp)
     return LINE_CHANGED;
 }
 
-static void remember(struct line_input *line)
+void line_input_remember(struct line_input *line)
 {
     if (line->len == 0 ||
         (line->history_count > 0 &&
@@ -114,7 +114,7 @@ enum line_event line_input_key(struct line_input *line, struct key key)
     if (key.mods & K_CTRL)
         return control_key(line, key.code);
     switch (key.code) {
-    case K_ENTER: remember(line); return LINE_DONE;
+    case K_ENTER: line_input_remember(line); return LINE_DONE;
     case K_ESC: return LINE_CANCELLED;
     case K_TAB: return LINE_COMPLETE;
     case K_LEFT: line->cursor = before(line, line->cursor); return LINE_NOTHING;

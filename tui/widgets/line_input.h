@@ -33,6 +33,9 @@ void line_input_set(struct line_input *line, const char *text);
 /* Takes a key; what it meant. Enter puts the text into the history. */
 enum line_event line_input_key(struct line_input *line, struct key key);
 
+/* Puts the text into the history, as Enter does. */
+void line_input_remember(struct line_input *line);
+
 /* Draws prompt and text at the pen; the cursor stays in sight. */
 void line_input_draw(const struct line_input *line, const char *prompt, struct pen *pen,
                      int width);

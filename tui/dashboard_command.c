@@ -1,0 +1,247 @@
+#include "dashboard_command.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "dashboard_keep.h"
+#include "dashboard_state.h"
+#include "export.h"
+#include "views/age_text.h"
+#include "views/views.h"
+
+enum { EXPORT_MAX = 256 << 20 };
+
+/* ---- commands ---------------------------------------------------------------------
+ */
+
+static bool run_filter(struct dashboard *d, const char *text, struct strbuf *error)
+{
+    return flight_list_set_filter(&d->app->list, strcmp(text, "-") == 0 ? "" : text,
+                                  error);
+}
+
+static bool run_columns(struct dashboard *d, const char *text, struct strbuf *error)
+{
+    if (dashboard_set_columns(d->app, strcmp(text, "-") == 0 ? "" : text))
+        return true;
+    strbuf_add_text(error, "no such column; Tab completes");
+    return false;
+}
+
+static bool run_sort(struct dashboard *d, const char *text, struct strbuf *error)
+{
+    if (dashboard_take(d, "sort", text))
+        return true;
+    strbuf_addf(error, "no column is called \"%s\"; Tab completes", text);
+    return false;
+}
+
+static bool run_theme(struct dashboard *d, const char *text, struct strbuf *error)
+{
+    if (theme_picker_use(&d->picker, text, error) != 0)
+        return false;
+    d->verbs.theme_changed(d->verbs.data);
+    return true;
+}
+
+/* An address, else the flight whose callsign or registration it is. */
+static uint32_t find_flight(const struct app *app, const char *text)
+{
+    const struct flight_view_context context = app_view_context(app);
+    static const enum flight_column names[] = {COLUMN_CALLSIGN, COLUMN_REG};
+    uint32_t icao;
+    if (flight_parse_hex(text, strlen(text), &icao))
+        return icao;
+    for (size_t slot = 0; slot < flight_table_slots(app->flights); slot++) {
+        const struct flight *f = flight_table_at(app->flights, slot);
+        for (size_t i = 0; f != NULL && i < ARRAY_LEN(names); i++) {
+            char name[COLUMN_TEXT_SIZE];
+            flight_column_text(names[i], f, &context, name);
+            if (strcasecmp(name, text) == 0)
+                return f->icao;
+        }
+    }
+    return 0;
+}
+
+static bool run_select(struct dashboard *d, const char *text, struct strbuf *error)
+{
+    uint32_t icao = find_flight(d->app, text);
+    if (icao == 0) {
+        strbuf_addf(error, "no flight is called \"%s\"", text);
+        return false;
+    }
+    d->app->selected = icao;
+    app_want_trail(d->app, icao);
+    return true;
+}
+
+static bool run_place(struct dashboard *d, const char *name, const char *text)
+{
+    char full[32];
+    snprintf(full, sizeof full, "map.%s", name);
+    return dashboard_take(d, full, text);
+}
+
+static bool run_link(struct dashboard *d)
+{
+    strbuf_clear(&d->page);
+    dashboard_link(d, &d->page);
+    d->mode = MODE_PAGE;
+    return true;
+}
+
+static void copy(struct dashboard *d, const char *text, const char *what)
+{
+    d->verbs.copy(d->verbs.data, text, strlen(text));
+    if (d->app->notice[0] == '\0')
+        app_notice(d->app, "copied %s", what);
+}
+
+static bool run_copy(struct dashboard *d, const char *text, struct strbuf *error)
+{
+    const struct flight_view_context context = app_view_context(d->app);
+    enum flight_column column = flight_column_by_name(text, strlen(text));
+    const struct flight *f = flight_table_find(d->app->flights, d->app->selected);
+    char value[COLUMN_TEXT_SIZE];
+    if (column == COLUMN_COUNT)
+        return false;
+    if (f == NULL) {
+        strbuf_add_text(error, "no flight is selected");
+        return false;
+    }
+    flight_column_text(column, f, &context, value);
+    d->app->notice[0] = '\0';
+    copy(d, value, value[0] != '\0' ? value : "nothing: it is not known");
+    return true;
+}
+
+static bool run_write(struct dashboard *d, const char *path)
+{
+    line_input_set(&d->file, path);
+    line_input_remember(&d->file);
+    d->mode = MODE_FILE; /* the dashboard draws the screen and goes on */
+    return true;
+}
+
+static bool run_one(struct dashboard *d, const struct command *c, struct strbuf *error)
+{
+    const char *text = c->argument;
+    switch (c->kind) {
+    case COMMAND_FILTER: return run_filter(d, text, error);
+    case COMMAND_SORT: return run_sort(d, text, error);
+    case COMMAND_COLUMNS: return run_columns(d, text, error);
+    case COMMAND_THEME: return run_theme(d, text, error);
+    case COMMAND_UNITS: return dashboard_take(d, "units", text);
+    case COMMAND_SELECT: return run_select(d, text, error);
+    case COMMAND_CENTRE:
+    case COMMAND_ZOOM: return run_place(d, c->name, text);
+    case COMMAND_LINK: return run_link(d);
+    case COMMAND_WRITE: return run_write(d, text);
+    case COMMAND_COPY: return run_copy(d, text, error);
+    case COMMAND_SEEK:
+    case COMMAND_SPEED:
+    case COMMAND_VIEW:
+    case COMMAND_ACTION:
+    case COMMAND_NONE: break;
+    }
+    return false;
+}
+
+void dashboard_run(struct dashboard *d, const struct command *command)
+{
+    struct strbuf error;
+    strbuf_init(&error, 512);
+    if (!run_one(d, command, &error))
+        app_notice(d->app, "%s: %s", command->name,
+                   error.len > 0 ? strbuf_text(&error) : "this argument means nothing");
+    strbuf_release(&error);
+}
+
+/* ---- y ----------------------------------------------------------------------------
+ */
+
+void dashboard_copy_row(struct dashboard *d, const struct canvas *drawn)
+{
+    struct strbuf text;
+    int x, y;
+    bool visible;
+    canvas_cursor(drawn, &x, &y, &visible);
+    d->app->notice[0] = '\0';
+    if (y < 0) {
+        app_notice(d->app, "nothing is selected; w writes the whole screen");
+        return;
+    }
+    strbuf_init(&text, (size_t)CANVAS_MAX_WIDTH * 4 + 1);
+    for (int at = x; at < canvas_width(drawn); at++)
+        strbuf_add_text(&text, canvas_cell(drawn, at, y)->text);
+    while (text.len > 0 && text.data[text.len - 1] == ' ')
+        strbuf_truncate(&text, text.len - 1);
+    copy(d, strbuf_text(&text) + strspn(strbuf_text(&text), "> !"), "this row");
+    strbuf_release(&text);
+}
+
+/* ---- w ----------------------------------------------------------------------------
+ */
+
+void dashboard_ask_file(struct dashboard *d)
+{
+    char name[64];
+    char clock[AGE_TEXT_SIZE];
+    clock_text(app_server_now_ms(d->app), clock);
+    for (char *c = clock; *c != '\0'; c++)
+        *c = *c == ':' ? '-' : *c;
+    snprintf(name, sizeof name, "%s-%s.txt", view_at(d->current)->name, clock);
+    line_input_set(&d->file, name);
+    d->error[0] = '\0';
+    d->mode = MODE_FILE;
+}
+
+/* "~/x" as a shell has it. */
+static void expand(const char *path, char ret_path[PATH_MAX])
+{
+    const char *home = getenv("HOME");
+    bool tilde = path[0] == '~' && path[1] == '/' && home != NULL;
+    snprintf(ret_path, PATH_MAX, "%s%s", tilde ? home : "", path + (tilde ? 1 : 0));
+}
+
+static bool fill(const struct dashboard *d, const struct canvas *drawn,
+                 enum export_kind kind, struct strbuf *out)
+{
+    if (kind >= EXPORT_CSV)
+        return export_data(d->app, view_at(d->current)->name, kind, out);
+    export_screen(drawn, d->theme, kind, out);
+    return true;
+}
+
+void dashboard_write(struct dashboard *d, const struct canvas *drawn, bool overwrite)
+{
+    enum export_kind kind;
+    struct strbuf out;
+    char path[PATH_MAX];
+    expand(d->file.text, path);
+    d->mode = MODE_FILE;
+    if (!export_kind_of(path, &kind)) {
+        snprintf(d->error, sizeof d->error,
+                 "its ending says what is written: .txt .ansi .svg .csv .json .ndjson");
+        return;
+    }
+    strbuf_init(&out, EXPORT_MAX);
+    int rc = fill(d, drawn, kind, &out) ? export_save(path, &out, overwrite) : -ENODATA;
+    if (rc == -EEXIST) {
+        d->mode = MODE_OVERWRITE;
+    } else if (rc != 0) {
+        snprintf(d->error, sizeof d->error, "%.150s: %s", path,
+                 rc == -ENODATA
+                     ? "this view has no data to write; .txt writes the screen"
+                     : strerror(-rc));
+    } else {
+        d->mode = MODE_VIEW;
+        app_notice(d->app, "wrote %zu bytes to %.200s", out.len, path);
+    }
+    strbuf_release(&out);
+}
