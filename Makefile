@@ -97,8 +97,9 @@ units: $(UNITS)
 # Suites of `make test`, in this order; each is a folder of tests/.
 SUITES ?= units $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/test_*.py)))))
 
+# Units and what is quick of the lint; `make lint` adds clang-tidy.
 check: all units
-	$(Q)$(PYTHON) tests/run.py --build $(B) units
+	$(Q)FLIGHTDASH_LINT=quick $(PYTHON) tests/run.py --build $(B) units lint
 
 check-units: all units
 	$(Q)$(PYTHON) tests/run.py --build $(B) units
