@@ -41,12 +41,7 @@
 #include "upstream/upstream.h"
 #include "watch_list.h"
 
-enum {
-    ROLES_IO_MAX = 64,
-    ROLES_WATCH_MS = 20,
-    ROLES_CLIENTS_MS = 3000, /* for clients to leave when draining */
-    ROLES_ADSC_EXPIRE_MS = 35 * 60 * 1000
-};
+enum { ROLES_IO_MAX = 64, ROLES_WATCH_MS = 20, ROLES_ADSC_EXPIRE_MS = 35 * 60 * 1000 };
 
 struct part {
     struct loop *loop;
@@ -487,6 +482,7 @@ void roles_drain(struct roles *roles)
 {
     roles->drain_ms = clock_mono_ms();
     health_board_draining(roles->board);
+    bus_drain(roles->bus);
     web_server_drain(roles->web, "restart");
     loop_timer_free(roles->watch);
     roles->watch = loop_after_ms(roles->main_loop, 0, watch_drain, roles);
@@ -499,6 +495,16 @@ int roles_reload(struct roles *roles, const struct config *config,
     return roles->auth != NULL ? auth_reload(roles->auth, ret_error) : 0;
 }
 
+static void flush(struct roles *roles)
+{
+    if (roles->producer == NULL || !roles->said_ready)
+        return;
+    int64_t spent_ms = roles->drain_ms != 0 ? clock_mono_ms() - roles->drain_ms : 0;
+    if (producer_flush(roles->producer, (int)MAX_OF(ROLES_FLUSH_MS - spent_ms, 0)) != 0)
+        log_error("main", "Kafka has not taken %zu records within %d s: dropped",
+                  producer_queued(roles->producer), ROLES_FLUSH_MS / 1000);
+}
+
 /* Sources first, then who commits, then what is queued; readers last. */
 static void stop_threads(struct roles *roles)
 {
@@ -508,13 +514,7 @@ static void stop_threads(struct roles *roles)
     part_stop(&roles->ingest_part);
     part_stop(&roles->tracker_part);
     part_stop(&roles->monitor_part);
-    if (roles->producer != NULL && roles->said_ready) {
-        int64_t spent_ms = roles->drain_ms != 0 ? clock_mono_ms() - roles->drain_ms : 0;
-        int left_ms = (int)MAX_OF(ROLES_DRAIN_MS - 2000 - spent_ms, 0);
-        if (producer_flush(roles->producer, left_ms) != 0)
-            log_error("main", "Kafka did not take %zu records in time; they are lost",
-                      producer_queued(roles->producer));
-    }
+    flush(roles);
     part_stop(&roles->state_part);
     part_stop(&roles->upstream_part);
 }

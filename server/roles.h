@@ -14,7 +14,8 @@ struct strbuf;
 
 enum {
     ROLES_READY_WAIT_MS = 5000, /* for Kafka, before serving stale data */
-    ROLES_DRAIN_MS = 10000      /* from SIGTERM to the end, at most */
+    ROLES_CLIENTS_MS = 2000,    /* for clients to leave when draining */
+    ROLES_FLUSH_MS = 5000       /* from SIGTERM: what Kafka has not by then is lost */
 };
 
 /* Both are called on the main loop. */
@@ -33,7 +34,8 @@ struct roles *roles_start(const struct config *config, struct loop *main_loop,
 
 /*
  * Begins the end: readiness off, clients sent away, the producer flushed; then
- * on_drained, within ROLES_DRAIN_MS.
+ * on_drained, within ROLES_CLIENTS_MS; roles_free then waits for the producer's
+ * queue until ROLES_FLUSH_MS after this call.
  */
 void roles_drain(struct roles *roles);
 

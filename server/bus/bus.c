@@ -184,9 +184,11 @@ static void look(void *data)
     struct topic_report report;
     int64_t began_ms = clock_wall_ms();
     int64_t mono_ms = clock_mono_ms();
+    if (bus_closing(bus))
+        return;
     int err = topic_admin_look(bus->admin, LOOK_TIMEOUT_MS, &report);
     rd_kafka_poll(bus->admin, 0);
-    if (atomic_load(&bus->closing))
+    if (bus_closing(bus))
         return;
     if (err != 0)
         tell_silent(bus, began_ms, err);
@@ -262,6 +264,11 @@ struct bus *bus_open(const struct bus_config *config, struct metrics *metrics,
     bus->loop = loop_new();
     bus->thread = thread_start("kafka-admin", start, finish, bus, bus->loop);
     return bus;
+}
+
+void bus_drain(struct bus *bus)
+{
+    atomic_store(&bus->closing, true);
 }
 
 void bus_close(struct bus *bus)

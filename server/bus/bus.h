@@ -49,6 +49,9 @@ struct bus *bus_open(const struct bus_config *config, struct metrics *metrics,
 /* Ends the thread and the mock cluster. Accepts NULL. */
 void bus_close(struct bus *bus);
 
+/* Asks the broker nothing more, so that bus_close need not wait for an answer. */
+void bus_drain(struct bus *bus);
+
 /* The brokers in use, "host:port,..."; for the ready line. */
 const char *bus_brokers(const struct bus *bus);
 

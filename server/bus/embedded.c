@@ -1,7 +1,14 @@
 #include "bus/embedded.h"
 
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -61,14 +68,58 @@ fail:
     return NULL;
 }
 
+/* A thread that knocks at the cluster's port until told that it has ended. */
+struct knocker {
+    struct sockaddr_in address;
+    atomic_bool ended;
+};
+
+static void *knock(void *data)
+{
+    struct knocker *k = data;
+    while (!atomic_load(&k->ended)) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd >= 0) {
+            (void)connect(fd, (const struct sockaddr *)&k->address, sizeof k->address);
+            close(fd);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+    return NULL;
+}
+
+static bool read_address(const char *text, struct sockaddr_in *ret_address)
+{
+    char host[32];
+    const char *colon = strchr(text, ':');
+    if (colon == NULL || (size_t)(colon - text) >= sizeof host)
+        return false;
+    snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
+    *ret_address = (struct sockaddr_in){.sin_family = AF_INET};
+    ret_address->sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
+    return inet_pton(AF_INET, host, &ret_address->sin_addr) == 1;
+}
+
+/* The request to end is overlooked like any other: a client that comes wakes it. */
+static void destroy_cluster(struct embedded *e)
+{
+    struct knocker knocker;
+    pthread_t thread;
+    atomic_init(&knocker.ended, false);
+    bool knocks = read_address(embedded_brokers(e), &knocker.address) &&
+                  pthread_create(&thread, NULL, knock, &knocker) == 0;
+    rd_kafka_mock_cluster_destroy(e->cluster);
+    atomic_store(&knocker.ended, true);
+    if (knocks)
+        pthread_join(thread, NULL);
+}
+
 void embedded_free(struct embedded *e)
 {
     if (e == NULL)
         return;
-    if (e->cluster != NULL) {
-        give_time();
-        rd_kafka_mock_cluster_destroy(e->cluster);
-    }
+    if (e->cluster != NULL)
+        destroy_cluster(e);
     if (e->rk != NULL)
         rd_kafka_destroy(e->rk);
     free(e);

@@ -93,8 +93,10 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
         const char *name = rd_kafka_topic_name(message->rkt);
         if (topic_parse(name, &topic))
             metric_add(p->cells[topic].failed, 1);
-        log_error("kafka", "a record for %s is lost: %s", name,
-                  rd_kafka_err2str(message->err));
+        if (message->err != RD_KAFKA_RESP_ERR__PURGE_QUEUE &&
+            message->err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) /* told as a number */
+            log_error("kafka", "a record for %s is lost: %s", name,
+                      rd_kafka_err2str(message->err));
     }
     if (ticket == NULL)
         return;
@@ -143,7 +145,8 @@ static void replace_client(struct producer *p)
     struct strbuf error;
     rd_kafka_topic_t *old_topics[TOPIC_COUNT];
     rd_kafka_fatal_error(p->rk, reason, sizeof reason);
-    log_error("kafka", "the producer failed and starts anew: %s", reason);
+    log_error("kafka", "the producer failed and starts anew; %d records are lost: %s",
+              rd_kafka_outq_len(p->rk), reason);
     strbuf_init(&error, 512);
     rd_kafka_t *fresh = new_client(p, &error);
     strbuf_release(&error);
@@ -213,13 +216,25 @@ struct producer *producer_new(struct bus *bus, struct strbuf *ret_error)
     return p;
 }
 
+/* The reports' thread need not wait for the next one. */
+static void end_poll(struct producer *p)
+{
+    pthread_rwlock_rdlock(&p->lock);
+    rd_kafka_queue_t *queue = rd_kafka_queue_get_main(p->rk);
+    rd_kafka_queue_yield(queue);
+    rd_kafka_queue_destroy(queue);
+    pthread_rwlock_unlock(&p->lock);
+}
+
 void producer_free(struct producer *p)
 {
     if (p == NULL)
         return;
     atomic_store(&p->stop, true);
-    if (p->has_thread)
+    if (p->has_thread) {
+        end_poll(p);
         pthread_join(p->thread, NULL);
+    }
     if (p->rk != NULL)
         close_client(p->rk, p->topics);
     pthread_rwlock_destroy(&p->lock);

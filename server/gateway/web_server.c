@@ -156,6 +156,8 @@ static void connection_close(struct connection *c)
 static void kill_soon(struct connection *c)
 {
     c->dead = true;
+    /* Its end is read at once; the timeout alone is looked at once a second. */
+    shutdown(lws_get_socket_fd(c->wsi), SHUT_RD);
     lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 

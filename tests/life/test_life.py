@@ -2,9 +2,11 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -148,6 +150,32 @@ def test_sigterm_sends_clients_away(daemon, connect):
     assert client.close_code == 1012
     assert any(message['type'] == 'goaway' for message in client.messages)
     assert server.exit_status(12) == 0
+
+
+def end_seconds(server):
+    """How long it takes from SIGTERM to a clean end."""
+    begin = time.monotonic()
+    assert server.stop() == 0
+    return time.monotonic() - begin
+
+
+@pytest.mark.parametrize('role', ['all', 'monitor'])
+def test_an_idle_daemon_ends_at_once(daemon, role):
+    """Nothing to wait for: neither its own probes' connections nor its own broker."""
+    server = daemon(role=role)
+    wait.until(lambda: server.metrics().total('flightdash_probes_total') > 0, 10, 'its own probes')
+    assert end_seconds(server) < wait.deadline_s(1)
+
+
+@pytest.mark.parametrize('fault', ['kill9', 'pause'])
+def test_the_end_does_not_wait_for_a_kafka_that_is_away(daemon, kafka_fresh, fault):
+    """5 s for what is queued, then it is dropped, and that is said."""
+    server = daemon(source='sim:?aircraft=50', kafka=kafka_fresh.bootstrap, create_topics=True)
+    getattr(kafka_fresh, fault)()
+    wait.until(lambda: server.metrics().value('flightdash_kafka_producer_queue_records', 0) > 50, 20,
+               'records that wait')
+    assert end_seconds(server) < wait.deadline_s(6.5)
+    assert re.search(r'Kafka has not taken \d+ records within 5 s: dropped', server.log()), server.log()
 
 
 def test_sighup_takes_what_can_change(daemon, tmp_path):
