@@ -11,6 +11,7 @@ exit status is 0 only when nothing failed and something ran.
 A few tests that fail are run once more, by themselves: these tests talk to real
 servers on a machine that may be busy. What passes then counts as passed, and is
 named as `unsteady` before the last line: it deserves a look all the same.
+Suites that mostly wait begin at once, beside the others, and are told in their turn.
 """
 import argparse
 import concurrent.futures
@@ -22,6 +23,7 @@ import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 AGAIN_MAX = 12  # more failures than this are no accident
+BESIDE = ('outage',)  # wait most of their time: they run beside the others
 
 
 def count(xml_files):
@@ -83,12 +85,12 @@ def run_units(build, jobs, results):
     return [xml for xml, _ in done], unsteady
 
 
-def pytest_once(targets, xml, build):
-    """One run of pytest; True when it wrote its result."""
+def pytest_once(targets, xml, build, out=None):
+    """One run of pytest, its output to the file out if there is one; True when it wrote its result."""
     xml.unlink(missing_ok=True)
     env = dict(os.environ, FLIGHTDASH_BUILD=str(build.resolve()))
     subprocess.run([sys.executable, '-m', 'pytest', '-q', '-rs', '-p', 'no:cacheprovider',
-                    f'--junitxml={xml}', *targets], cwd=ROOT, env=env, check=False)
+                    f'--junitxml={xml}', *targets], cwd=ROOT, env=env, stdout=out, check=False)
     return xml.exists()
 
 
@@ -99,15 +101,15 @@ def failures(tree):
             if case.find('failure') is not None or case.find('error') is not None}
 
 
-def run_pytest(suite, build, results):
+def run_pytest(suite, build, results, out=None):
     """Runs pytest over tests/SUITE, and what failed once more; (XML files, unsteady)."""
     xml, again = results / f'{suite}.xml', results / f'{suite}-again.xml'
     unsteady = []
-    if not pytest_once([str(ROOT / 'tests' / suite)], xml, build):
+    if not pytest_once([str(ROOT / 'tests' / suite)], xml, build, out):
         return [xml], unsteady
     tree = ElementTree.parse(xml)
     broken = failures(tree)
-    if 0 < len(broken) <= AGAIN_MAX and pytest_once(broken, again, build):
+    if 0 < len(broken) <= AGAIN_MAX and pytest_once(broken, again, build, out):
         second = ElementTree.parse(again)
         still = failures(second)
         if len(list(second.iter('testcase'))) >= len(broken):
@@ -121,6 +123,33 @@ def run_pytest(suite, build, results):
     return [xml], unsteady
 
 
+def run_beside(suite, build, results):
+    """A pytest suite whose output is kept for its turn; (XML files, unsteady)."""
+    with open(results / f'{suite}.out', 'w', encoding='utf-8') as out:
+        return run_pytest(suite, build, results, out)
+
+
+def run_suites(options, results):
+    """All of them in their order; (XML files, unsteady)."""
+    files, unsteady = [], []
+    several = len(options.suites) > 1
+    with concurrent.futures.ThreadPoolExecutor(len(BESIDE)) as pool:
+        beside = {suite: pool.submit(run_beside, suite, options.build, results)
+                  for suite in options.suites if suite in BESIDE and several}
+        for suite in options.suites:
+            print(f'== {suite}', flush=True)
+            if suite in beside:
+                done, shaken = beside[suite].result()
+                print((results / f'{suite}.out').read_text(encoding='utf-8'), flush=True)
+            elif suite == 'units':
+                done, shaken = run_units(options.build, options.jobs, results)
+            else:
+                done, shaken = run_pytest(suite, options.build, results)
+            files += done
+            unsteady += shaken
+    return files, unsteady
+
+
 def main():
     """Entry."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
@@ -130,15 +159,7 @@ def main():
     options = parser.parse_args()
     results = options.build / 'results'
     results.mkdir(parents=True, exist_ok=True)
-    files, unsteady = [], []
-    for suite in options.suites:
-        print(f'== {suite}', flush=True)
-        if suite == 'units':
-            done, shaken = run_units(options.build, options.jobs, results)
-        else:
-            done, shaken = run_pytest(suite, options.build, results)
-        files += done
-        unsteady += shaken
+    files, unsteady = run_suites(options, results)
     passed, failed, skipped, broken = count(files)
     for name, reason in skipped:
         print(f'skipped {name}: {reason}')

@@ -299,13 +299,15 @@ int producer_send(struct producer *p, const struct producer_record *record)
     }
     if (record->ticket != NULL)
         ticket_leave(record->ticket);
+    if (record->again)
+        return err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ? -EMSGSIZE : -ENOBUFS;
     metric_add(cells->dropped, 1);
     if (err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
         log_warn("kafka", "a record of %zu bytes for %s is too large: dropped",
                  record->value_len, topic_name(record->topic));
         return -EMSGSIZE;
     }
-    log_warn("kafka", "the queue to Kafka is full: a record for %s is dropped (%s)",
+    log_warn("kafka", "the queue to Kafka is full: a record for %s is refused (%s)",
              topic_name(record->topic), rd_kafka_err2str(err));
     return -ENOBUFS;
 }

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,7 @@ struct producer_record {
     const struct producer_header *extra; /* more headers */
     size_t extra_count;                  /* <= PRODUCER_EXTRA_HEADERS_MAX */
     struct producer_ticket *ticket;      /* NULL = nobody asks */
+    bool again; /* refused before: a refusal is neither counted nor told again */
 };
 
 /* NULL with a line in ret_error when the configuration is bad. */

@@ -3,10 +3,12 @@
  * into their struct feed; a feed's public face is copied under a lock twice a
  * second, which is all that other threads see.
  *
- * Order of a record: source -> merge -> gate (only with a filter) -> producer.
+ * Order of a record: source -> merge -> gate (only with a filter) -> producer, or,
+ * when that has no room, -> backlog -> producer.
  */
 #include "ingest/ingest.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 #include "bus/producer.h"
 #include "flight/flight_encode.h"
 #include "flight/flight_fields.h"
+#include "ingest/backlog.h"
 #include "ingest/gate.h"
 #include "ingest/merge.h"
 #include "net/http_client.h"
@@ -62,7 +65,8 @@ struct ingest {
     struct ingest_deps deps;
     struct http_client *http;
     struct merge *merge;
-    struct gate *gate; /* NULL without a filter */
+    struct gate *gate;       /* NULL without a filter */
+    struct backlog *backlog; /* what the producer refused */
     struct loop_timer *timer;
     struct strbuf text; /* the record being written */
     unsigned seconds;
@@ -87,34 +91,70 @@ static void show(struct feed *feed, enum health_status status, const char *text)
                face->text);
 }
 
-static void produce(struct feed *feed, uint32_t icao)
+/* 0, or what producer_send says; `again`: of the backlog. */
+static int produce(struct ingest *ingest, const struct observation *obs, bool again)
 {
-    struct ingest *ingest = feed->ingest;
     char hex[FLIGHT_HEX_SIZE];
-    flight_format_hex(icao, hex);
-    const struct producer_record record = {.topic = TOPIC_FLIGHT_UPDATES,
-                                           .key = hex,
-                                           .key_len = strlen(hex),
-                                           .value = strbuf_text(&ingest->text),
-                                           .value_len = ingest->text.len,
-                                           .source = feed->face.name};
-    if (producer_send(ingest->deps.producer, &record) == 0)
-        feed->face.sent++;
+    strbuf_clear(&ingest->text);
+    if (!flight_encode_record(&ingest->text, obs))
+        return -EMSGSIZE;
+    flight_format_hex(obs->icao, hex);
+    const struct producer_record record = {
+        .topic = TOPIC_FLIGHT_UPDATES,
+        .key = hex,
+        .key_len = strlen(hex),
+        .value = strbuf_text(&ingest->text),
+        .value_len = ingest->text.len,
+        .source = flight_values_text(&obs->v, FLIGHT_SRC),
+        .again = again,
+    };
+    return producer_send(ingest->deps.producer, &record);
 }
 
-/* Writes the record and hands it on; the gate may want the whole aircraft instead. */
+/* Sends what was refused, as far as there is room now. */
+static void send_backlog(struct ingest *ingest)
+{
+    size_t before = backlog_count(ingest->backlog);
+    const struct observation *obs;
+    while ((obs = backlog_first(ingest->backlog)) != NULL &&
+           produce(ingest, obs, true) != -ENOBUFS)
+        backlog_drop_first(ingest->backlog);
+    size_t after = backlog_count(ingest->backlog);
+    if (before > 0 && after == 0)
+        log_info("ingest", "Kafka takes records again: the latest of %zu aircraft sent",
+                 before);
+    metrics_set(ingest->deps.metrics, METRIC_INGEST_WAITING, (double)after);
+}
+
+static void take_row(const struct flight *row, struct observation *ret_obs)
+{
+    *ret_obs = (struct observation){.icao = row->icao,
+                                    .now_ms = row->now_ms,
+                                    .heard_at_ms = row->heard_at_ms,
+                                    .pos_at_ms = row->pos_at_ms,
+                                    .present = row->known,
+                                    .v = row->v};
+}
+
+/* Hands the record on; the gate may want the whole aircraft instead. */
 static void send_record(struct feed *feed, const struct observation *obs,
                         int64_t now_ms)
 {
     struct ingest *ingest = feed->ingest;
+    struct observation whole;
     const struct flight *row = NULL;
     if (ingest->gate != NULL && !gate_admit(ingest->gate, obs, now_ms, &row))
         return;
-    strbuf_clear(&ingest->text);
-    bool written = row != NULL ? flight_encode_state(&ingest->text, row)
-                               : flight_encode_record(&ingest->text, obs);
-    if (written)
-        produce(feed, obs->icao);
+    if (row != NULL) {
+        take_row(row, &whole);
+        obs = &whole;
+    }
+    bool waits = backlog_has(ingest->backlog, obs->icao);
+    int rc = waits ? -ENOBUFS : produce(ingest, obs, false);
+    if (rc == 0)
+        feed->face.sent++;
+    else if (rc == -ENOBUFS)
+        backlog_keep(ingest->backlog, obs);
 }
 
 static void set_name(struct feed *feed, struct observation *obs)
@@ -254,6 +294,7 @@ static void each_second(void *data)
     int64_t now_ms = clock_wall_ms();
     for (size_t i = 0; i < ingest->feed_count; i++)
         update_feed(&ingest->feeds[i], now_ms);
+    send_backlog(ingest);
     pthread_mutex_lock(&ingest->lock);
     for (size_t i = 0; i < ingest->feed_count; i++)
         ingest->faces[i] = ingest->feeds[i].face;
@@ -365,6 +406,7 @@ struct ingest *ingest_new(const struct ingest_config *config,
                                        .total = 2 * INGEST_SOURCES_MAX};
     ingest->http = http_client_new(deps->loop, &limits);
     ingest->merge = merge_new(count);
+    ingest->backlog = backlog_new();
     if (!open_gate(ingest, config, ret_error) || !open_all(ingest, config, ret_error)) {
         ingest_free(ingest);
         return NULL;
@@ -386,6 +428,11 @@ void ingest_free(struct ingest *ingest)
         source_url_free(feed->url);
     }
     loop_timer_free(ingest->timer);
+    send_backlog(ingest);
+    if (backlog_count(ingest->backlog) > 0)
+        log_warn("ingest", "the latest records of %zu aircraft found no room: dropped",
+                 backlog_count(ingest->backlog));
+    backlog_free(ingest->backlog);
     http_client_free(ingest->http);
     merge_free(ingest->merge);
     gate_free(ingest->gate);

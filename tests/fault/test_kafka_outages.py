@@ -1,5 +1,7 @@
 """Brokers that stop, hang and die while clients watch."""
 
+import re
+
 from scene import await_consumed, await_status, flights, update
 
 from support import wait
@@ -78,6 +80,9 @@ def test_a_full_queue_counts_what_it_refuses(kafka_fresh, daemon):
     kafka_fresh.start()
     before = server.metrics().records()["consumed"]
     wait.until(lambda: server.metrics().records()["consumed"] > before + 100, 30, "records flow again")
+    waiting = "flightdash_ingest_waiting_aircraft"
+    wait.until(lambda: server.metrics().value(waiting) == 0, 10, "the latest of each aircraft is sent")
+    assert re.search(r"the latest of \d+ aircraft sent", server.log())
     server.metrics().check_records()
 
 
