@@ -18,12 +18,15 @@
 #include "views/views.h"
 #include "widgets/status_bar.h"
 
+enum { SKIP_MS = 10000, MINUTE_MS = 60000 };
+
 struct dashboard *dashboard_new(struct app *app, const struct keymap *keymap,
                                 struct theme *theme,
                                 const struct dashboard_verbs *verbs)
 {
     struct dashboard *d = xcalloc(1, sizeof *d);
     d->app = app;
+    rewind_init(&d->rewind, app);
     d->keymap = keymap;
     d->theme = theme;
     d->verbs = *verbs;
@@ -47,6 +50,7 @@ void dashboard_free(struct dashboard *d)
     free(d->states);
     canvas_free(d->frozen);
     strbuf_release(&d->page);
+    rewind_release(&d->rewind);
     free(d);
 }
 
@@ -68,6 +72,7 @@ void dashboard_show(struct dashboard *d, size_t view)
         d->previous = d->current;
     d->current = view;
     d->help = false;
+    dashboard_choose_app(d);
     if (view_at(view)->open != NULL)
         view_at(view)->open(d->states[view], d->app);
     d->app->changes++;
@@ -142,7 +147,7 @@ static void open_themes(struct dashboard *d)
     d->mode = MODE_THEME;
 }
 
-void dashboard_check_theme(struct dashboard *d)
+static void check_theme(struct dashboard *d)
 {
     struct strbuf error;
     strbuf_init(&error, 512);
@@ -154,6 +159,12 @@ void dashboard_check_theme(struct dashboard *d)
     if (rc > 0)
         d->verbs.theme_changed(d->verbs.data);
     strbuf_release(&error);
+}
+
+void dashboard_second(struct dashboard *d)
+{
+    check_theme(d);
+    rewind_second(&d->rewind);
 }
 
 /* The screen as it is now, on a canvas of its own: for `y` and `w`. */
@@ -191,6 +202,10 @@ static void next_units(struct dashboard *d)
 
 static void toggle_pause(struct dashboard *d)
 {
+    if (d->app->replaying) { /* then nothing arrives either */
+        d->verbs.replay(d->verbs.data, REPLAY_PAUSE, 0);
+        return;
+    }
     d->paused = !d->paused;
     canvas_free(d->frozen);
     d->frozen = NULL;
@@ -209,6 +224,30 @@ static void draw_frozen(struct dashboard *d, struct canvas *canvas)
         view->draw(d->states[d->current], d->app, d->frozen, d->area);
     }
     canvas_copy(canvas, d->frozen, d->area);
+}
+
+static void go_live(struct dashboard *d)
+{
+    d->app = d->rewind.live;
+    rewind_leave(&d->rewind);
+    dashboard_choose_app(d);
+}
+
+static bool act_in_time(struct dashboard *d, enum action action)
+{
+    switch (action) {
+    case ACTION_PAST: dashboard_go(d, -SKIP_MS); break;
+    case ACTION_FUTURE: dashboard_go(d, SKIP_MS); break;
+    case ACTION_PAST_MINUTE: dashboard_go(d, -MINUTE_MS); break;
+    case ACTION_FUTURE_MINUTE: dashboard_go(d, MINUTE_MS); break;
+    case ACTION_LIVE: go_live(d); break;
+    case ACTION_STEP:
+        if (d->app->replaying)
+            d->verbs.replay(d->verbs.data, REPLAY_STEP, 0);
+        break;
+    default: return false;
+    }
+    return true;
 }
 
 static bool act_globally(struct dashboard *d, enum action action)
@@ -237,7 +276,7 @@ static bool act_globally(struct dashboard *d, enum action action)
     case ACTION_RECONNECT: d->verbs.reconnect(d->verbs.data); break;
     case ACTION_REDRAW: d->verbs.redraw(d->verbs.data); break;
     case ACTION_SUSPEND: d->verbs.suspend(d->verbs.data); break;
-    default: return false;
+    default: return act_in_time(d, action);
     }
     return true;
 }
@@ -410,11 +449,45 @@ void dashboard_key(struct dashboard *d, struct key key)
 
 /* ---- drawing -------------------------------------------------------------------- */
 
+/* What the data is when it is not what is now; "" when it is. */
+static void label_text(const struct dashboard *d, char *ret_text, size_t size)
+{
+    long long s = d->app->replay_at_ms / 1000;
+    if (d->app->replaying)
+        snprintf(ret_text, size, "REPLAY %lld:%02lld%s", s / 60, s % 60,
+                 d->app->replay_paused ? " PAUSED" : "");
+    else
+        snprintf(ret_text, size, "%s",
+                 d->paused          ? "PAUSED"
+                 : d->rewind.active ? "REWIND"
+                                    : "");
+}
+
+static void draw_rewind(const struct dashboard *d, struct canvas *canvas, int y)
+{
+    struct pen pen = pen_on(canvas, (struct rect){0, y, canvas_width(canvas), 1});
+    static const enum action keys[] = {ACTION_PAST, ACTION_FUTURE, ACTION_PAST_MINUTE,
+                                       ACTION_FUTURE_MINUTE, ACTION_LIVE};
+    char names[ARRAY_LEN(keys)][KEY_NAME_SIZE];
+    struct strbuf text;
+    strbuf_init(&text, 512);
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        keymap_key_name(d->keymap, keys[i], names[i]);
+    rewind_banner(&d->rewind, d->app == d->rewind.live, &text);
+    pen_text(&pen, ROLE_BANNER, strbuf_text(&text));
+    pen_textf(&pen, ROLE_BANNER, " %s live  %s %s 10 s  %s %s 1 min", names[4],
+              names[0], names[1], names[2], names[3]);
+    pen_end_line(&pen, ROLE_BANNER);
+    strbuf_release(&text);
+}
+
 static void draw_top(const struct dashboard *d, struct canvas *canvas)
 {
     const struct app *app = d->app;
     struct status_tab tabs[16];
     size_t n = 0;
+    char label[48];
+    label_text(d, label, sizeof label);
     for (size_t i = 0; i < view_count() && n < ARRAY_LEN(tabs); i++) {
         const struct view_class *view = view_at(i);
         tabs[n++] = (struct status_tab){view->key, view->title, i == d->current};
@@ -424,9 +497,7 @@ static void draw_top(const struct dashboard *d, struct canvas *canvas)
         .tab_count = n,
         .up = app->link.state == LINK_UP,
         .stale = app_is_stale(app),
-        .label = d->paused        ? "PAUSED"
-                 : app->replaying ? "REPLAY"
-                                  : NULL,
+        .label = label[0] != '\0' ? label : NULL,
         .age_ms = app->has_snapshot || flight_table_count(app->flights) > 0
                       ? app_data_age_ms(app)
                       : -1,
@@ -583,9 +654,10 @@ static void draw_all(struct dashboard *d, struct canvas *canvas)
 {
     const struct view_class *view = view_at(d->current);
     int h = canvas_height(canvas);
-    const struct app *app = d->app;
+    const struct app *app = d->rewind.live; /* the link is that of now */
     bool trouble = app->link.state == LINK_DOWN || app->link.stale_since_ms > 0;
-    int top = 1 + (trouble ? 1 : 0);
+    bool past = d->rewind.active;
+    int top = 1 + (trouble ? 1 : 0) + (past ? 1 : 0);
     d->area = (struct rect){0, top, canvas_width(canvas), MAX_OF(h - top - 2, 1)};
     if (view->update != NULL && !d->paused)
         view->update(d->states[d->current], d->app);
@@ -601,6 +673,8 @@ static void draw_all(struct dashboard *d, struct canvas *canvas)
         theme_picker_draw(&d->picker, canvas, d->area);
     if (trouble)
         draw_banner(app, canvas, 1);
+    if (past)
+        draw_rewind(d, canvas, top - 1);
     draw_message(d, canvas, h - 2);
     if ((d->mode == MODE_LINE || d->mode == MODE_FILE) && d->error[0] != '\0')
         draw_error(d, canvas, h - 1);
@@ -616,6 +690,7 @@ void dashboard_draw(struct dashboard *d, struct canvas *canvas)
     d->width = canvas_width(canvas);
     d->height = canvas_height(canvas);
     d->ascii = canvas_is_ascii(canvas);
+    rewind_set_time(&d->rewind);
     draw_all(d, canvas);
     draw_top(d, canvas);
 }

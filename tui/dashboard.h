@@ -33,8 +33,8 @@ void dashboard_set_looks(struct dashboard *d, const char *theme, const char *fol
 /* Shows a line to the person for a few seconds. */
 void dashboard_notice(struct dashboard *d, const char *text);
 
-/* Once a second: reads the theme's file again when it was saved. */
-void dashboard_check_theme(struct dashboard *d);
+/* Once a second: the theme's file, when it was saved; the present, for later. */
+void dashboard_second(struct dashboard *d);
 
 /* Shows the i-th view of views.def. */
 void dashboard_show(struct dashboard *d, size_t view);

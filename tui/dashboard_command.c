@@ -15,6 +15,95 @@
 
 enum { EXPORT_MAX = 256 << 20 };
 
+/* ---- time -------------------------------------------------------------------------
+ */
+
+/* Those that show flights have a past. */
+static bool has_past(const struct dashboard *d)
+{
+    enum context context = view_at(d->current)->context;
+    return context == CONTEXT_OVERVIEW || context == CONTEXT_FLIGHTS ||
+           context == CONTEXT_MAP || context == CONTEXT_ALERTS;
+}
+
+void dashboard_choose_app(struct dashboard *d)
+{
+    struct app *app =
+        d->rewind.active && has_past(d) ? &d->rewind.past : d->rewind.live;
+    if (app != d->app && d->rewind.active)
+        rewind_share(d->app, app);
+    d->app = app;
+    d->app->changes++;
+}
+
+void dashboard_go(struct dashboard *d, int64_t ms)
+{
+    if (d->rewind.live->replaying) {
+        d->verbs.replay(d->verbs.data, REPLAY_SKIP, ms);
+        return;
+    }
+    if (d->app == d->rewind.live && d->rewind.active)
+        rewind_share(d->app, &d->rewind.past);
+    d->app = d->rewind.live; /* the past may end here */
+    if (!rewind_skip(&d->rewind, ms))
+        app_notice(d->app, "nothing is kept yet: the past begins with the first data");
+    dashboard_choose_app(d);
+}
+
+/* "90", "1:30", "-10": seconds, with a sign relative. */
+static bool parse_seconds(const char *text, bool *ret_relative, int64_t *ret_ms)
+{
+    char *end;
+    bool minus = text[0] == '-';
+    *ret_relative = minus || text[0] == '+';
+    text += *ret_relative ? 1 : 0;
+    double s = strtod(text, &end);
+    if (end == text || !(s >= 0 && s < 1e6))
+        return false;
+    if (*end == ':') {
+        const char *rest = end + 1;
+        double more = strtod(rest, &end);
+        if (end == rest || !(more >= 0 && more < 60))
+            return false;
+        s = s * 60 + more;
+    }
+    *ret_ms = (int64_t)(s * 1000) * (minus ? -1 : 1);
+    return *end == '\0';
+}
+
+static bool run_seek(struct dashboard *d, const char *text)
+{
+    bool relative;
+    int64_t ms;
+    if (!parse_seconds(text, &relative, &ms))
+        return false;
+    if (relative) {
+        dashboard_go(d, ms);
+    } else if (d->rewind.live->replaying) {
+        d->verbs.replay(d->verbs.data, REPLAY_SEEK, ms);
+    } else {
+        d->app = d->rewind.live;
+        rewind_leave(&d->rewind);
+        dashboard_go(d, -ms);
+    }
+    return true;
+}
+
+static bool run_speed(struct dashboard *d, const char *text, struct strbuf *error)
+{
+    char *end;
+    double speed = strtod(text, &end);
+    if (!d->rewind.live->replaying) {
+        strbuf_add_text(error, "only a recording has a speed");
+        return false;
+    }
+    if (end == text || *end != '\0' || !(speed >= 0.1 && speed <= 1000))
+        return false;
+    d->verbs.replay(d->verbs.data, REPLAY_SPEED, (int64_t)(speed * 100));
+    app_notice(d->app, "%g times as fast", speed);
+    return true;
+}
+
 /* ---- commands ---------------------------------------------------------------------
  */
 
@@ -143,8 +232,8 @@ static bool run_one(struct dashboard *d, const struct command *c, struct strbuf 
     case COMMAND_LINK: return run_link(d);
     case COMMAND_WRITE: return run_write(d, text);
     case COMMAND_COPY: return run_copy(d, text, error);
-    case COMMAND_SEEK:
-    case COMMAND_SPEED:
+    case COMMAND_SEEK: return run_seek(d, text);
+    case COMMAND_SPEED: return run_speed(d, text, error);
     case COMMAND_VIEW:
     case COMMAND_ACTION:
     case COMMAND_NONE: break;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct command;
 struct dashboard;
@@ -12,6 +13,12 @@ struct canvas;
 
 /* Runs a command that is neither view nor action; mistakes are told as notices. */
 void dashboard_run(struct dashboard *d, const struct command *command);
+
+/* Goes through time: a recording's, or the live view's past. */
+void dashboard_go(struct dashboard *d, int64_t ms);
+
+/* What is shown fits the view and the time: after either changed. */
+void dashboard_choose_app(struct dashboard *d);
 
 /* Copies what the focused row of a drawn screen says. */
 void dashboard_copy_row(struct dashboard *d, const struct canvas *drawn);

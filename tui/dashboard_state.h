@@ -10,6 +10,7 @@
 #include "app/app.h"
 #include "base/strbuf.h"
 #include "dashboard_verbs.h"
+#include "rewind.h"
 #include "theme_picker.h"
 #include "ui/canvas.h"
 #include "ui/keymap.h"
@@ -34,7 +35,8 @@ enum {
 };
 
 struct dashboard {
-    struct app *app;
+    struct app *app; /* what is shown: the live one, or a past of it */
+    struct rewind rewind;
     const struct keymap *keymap;
     struct theme *theme;
     struct dashboard_verbs verbs;

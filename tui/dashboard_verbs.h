@@ -5,6 +5,9 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include "app/replay_link.h"
 
 struct dashboard_verbs {
     void *data;
@@ -16,4 +19,7 @@ struct dashboard_verbs {
 
     /* Puts a text into the clipboard of the person's terminal (OSC 52). */
     void (*copy)(void *data, const char *text, size_t len);
+
+    /* Only asked for while the app is replaying. */
+    void (*replay)(void *data, enum replay_verb verb, int64_t amount);
 };

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "app/app.h"
-#include "app/server_link.h"
+#include "app/replay_link.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "feed.h"
 #include "net/loop.h"
 #include "once_format.h"
 #include "views/views.h"
@@ -23,6 +24,7 @@ struct once {
     const char *view;
     struct loop *loop;
     struct app app;
+    struct feed feed;
     bool connected;
     int64_t connected_ms;
     struct loop_timer *deadline;
@@ -37,12 +39,16 @@ static bool is_whole(const struct once *o)
         return o->app.services.told;
     if (strcmp(o->view, "logs") == 0)
         return o->app.logs.told;
+    if (strcmp(o->view, "alerts") == 0)
+        return o->app.alerts.told;
     return true;
 }
 
 static void on_data(void *data)
 {
     struct once *o = data;
+    if (o->app.replaying)
+        return; /* it is read to its end at once */
     if (o->app.link.state == LINK_UP && !o->connected) {
         o->connected = true;
         loop_timer_arm(o->deadline, ANSWER_MS);
@@ -86,6 +92,12 @@ static int judge(const struct once *o)
         fprintf(stderr, "flightdash: %s\n", o->app.logs.problem);
         return ONCE_WARNING;
     }
+    if (strcmp(o->view, "alerts") == 0 && alert_list_open(&o->app.alerts) > 0)
+        return ONCE_WARNING;
+    if (o->settings->select != 0 && o->app.list.count == 0) {
+        fprintf(stderr, "flightdash: no such flight is known\n");
+        return ONCE_WARNING;
+    }
     if (o->app.link.stale_since_ms > 0) {
         fprintf(stderr, "flightdash: the server's data is old: %s is silent\n",
                 o->app.link.stale_source);
@@ -96,7 +108,7 @@ static int judge(const struct once *o)
 
 static int finish(struct once *o)
 {
-    app_set_time(&o->app, clock_mono_ms(), clock_wall_ms());
+    feed_set_time(&o->feed);
     if (!o->connected || !o->app.has_snapshot) {
         fprintf(stderr, "flightdash: %s: %s\n", o->settings->url,
                 o->app.link.problem[0] != '\0' ? o->app.link.problem : "no answer");
@@ -107,31 +119,62 @@ static int finish(struct once *o)
     return judge(o);
 }
 
+/* --select: that flight and no other. */
+static void select_one(struct once *o)
+{
+    char hex[FLIGHT_HEX_SIZE];
+    char filter[32];
+    struct strbuf error;
+    if (o->settings->select == 0)
+        return;
+    strbuf_init(&error, 256);
+    flight_format_hex(o->settings->select, hex);
+    snprintf(filter, sizeof filter, "hex = \"%s\"", hex);
+    flight_list_set_filter(&o->app.list, filter, &error);
+    strbuf_release(&error);
+}
+
+/* Views of graphs have nothing that lines could say. */
+static bool can_print(const char *view)
+{
+    struct app app;
+    struct strbuf out;
+    app_init(&app);
+    strbuf_init(&out, 4096);
+    bool can = once_write(&app, view, FORMAT_TABLE, &out);
+    strbuf_release(&out);
+    app_release(&app);
+    if (!can)
+        fprintf(stderr, "flightdash: --once has nothing to print of the view %s\n",
+                view);
+    return can;
+}
+
 int once_run(const struct settings *settings)
 {
     struct once o = {.settings = settings, .view = view_at(settings->view)->name};
     struct strbuf error;
     int status = ONCE_USAGE;
+    if (!can_print(o.view))
+        return ONCE_USAGE;
     strbuf_init(&error, 512);
     o.loop = loop_new();
     app_init(&o.app);
     app_set_time(&o.app, clock_mono_ms(), clock_wall_ms());
     settings_apply(settings, &o.app);
-    const struct server_link_config config = {
-        .url = settings->url,
-        .ca_file = settings_text(settings, SETTING_CA_FILE),
-        .token = settings->token,
-        .on_frame = on_data,
-        .data = &o};
-    struct server_link *link = server_link_new(o.loop, &o.app, &config, &error);
-    if (link != NULL) {
+    select_one(&o);
+    if (!feed_open(&o.feed, o.loop, &o.app, settings, on_data, &o, &error)) {
+        fprintf(stderr, "flightdash: %s\n", strbuf_text(&error));
+    } else if (o.feed.replay != NULL) { /* all of it: what it ends with */
+        replay_link_seek(o.feed.replay, INT64_MAX / 2);
+        o.connected = o.app.link.state == LINK_UP;
+        status = finish(&o);
+    } else {
         o.deadline = loop_after_ms(o.loop, CONNECT_MS, on_deadline, &o);
         loop_run(o.loop);
         status = finish(&o);
-    } else {
-        fprintf(stderr, "flightdash: %s\n", strbuf_text(&error));
     }
-    server_link_free(link);
+    feed_close(&o.feed);
     loop_free(o.loop);
     app_release(&o.app);
     strbuf_release(&error);

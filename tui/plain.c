@@ -10,10 +10,11 @@
 #include <unistd.h>
 
 #include "app/app.h"
-#include "app/server_link.h"
+#include "app/replay_link.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "feed.h"
 #include "net/loop.h"
 #include "once.h"
 #include "views/age_text.h"
@@ -29,7 +30,7 @@ struct known {
 struct plain {
     struct loop *loop;
     struct app app;
-    struct server_link *link;
+    struct feed feed;
     struct known *known; /* sorted by address */
     size_t known_count;
     bool told_first;
@@ -183,7 +184,8 @@ static void on_data(void *data)
 static void on_second(void *data)
 {
     struct plain *p = data;
-    server_link_check(p->link);
+    feed_check(&p->feed);
+    feed_set_time(&p->feed);
     tell_link(p);
     if (p->app.has_snapshot && p->app.link.state == LINK_UP)
         tell_flights(p);
@@ -208,15 +210,8 @@ int plain_run(const struct settings *settings)
     app_init(&p->app);
     app_set_time(&p->app, clock_mono_ms(), clock_wall_ms());
     settings_apply(settings, &p->app);
-    const struct server_link_config config = {
-        .url = settings->url,
-        .ca_file = settings_text(settings, SETTING_CA_FILE),
-        .token = settings->token,
-        .on_frame = on_data,
-        .data = p};
     signal(SIGPIPE, SIG_IGN);
-    p->link = server_link_new(p->loop, &p->app, &config, &error);
-    if (p->link != NULL) {
+    if (feed_open(&p->feed, p->loop, &p->app, settings, on_data, p, &error)) {
         static const int quits[] = {SIGTERM, SIGINT, SIGHUP};
         for (size_t i = 0; i < ARRAY_LEN(quits); i++)
             loop_on_signal(p->loop, quits[i], on_signal, p);
@@ -227,7 +222,7 @@ int plain_run(const struct settings *settings)
         p->status = ONCE_USAGE;
     }
     int status = p->status;
-    server_link_free(p->link);
+    feed_close(&p->feed);
     loop_free(p->loop);
     app_release(&p->app);
     free(p->known);

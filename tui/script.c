@@ -5,6 +5,8 @@
  *   key NAME ...     keys by name;  type TEXT: the characters of a text
  *   wait SECONDS     time passes;  open, close REASON: the link
  *   size WxH         the terminal's size;  ascii: no UTF-8 from here on
+ *   record FILE      from here on keep frames;  record: end of it
+ *   replay FILE      a recording in the place of frames;  play SECONDS: it goes on
  *   screen           print the screen;  roles: print what each cell means
  */
 #include "script.h"
@@ -16,6 +18,8 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/record.h"
+#include "app/replay_link.h"
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "dashboard.h"
@@ -33,7 +37,9 @@ struct script {
     int64_t passed_ms;
     const char *path;
     int line;
-    bool done; /* quit was asked for */
+    struct replay_link *replay; /* NULL = none */
+    struct record *record;      /* NULL = none */
+    bool done;                  /* quit was asked for */
 };
 
 static void nothing(void *data)
@@ -62,7 +68,18 @@ static void show_copied(void *data, const char *text, size_t len)
 
 static void set_time(struct script *s)
 {
+    if (s->replay != NULL) {
+        app_set_time(&s->app, replay_link_now_ms(s->replay), s->app.server_time_ms);
+        return;
+    }
     app_set_time(&s->app, START_MONO_MS + s->passed_ms, START_WALL_MS + s->passed_ms);
+}
+
+static void do_replay_verb(void *data, enum replay_verb verb, int64_t amount)
+{
+    struct script *s = data;
+    if (s->replay != NULL)
+        replay_link_do(s->replay, verb, amount);
 }
 
 /* ---- verbs -------------------------------------------------------------------- */
@@ -73,6 +90,8 @@ static int do_frame(struct script *s, const char *json)
     struct strbuf error;
     strbuf_init(&error, 256);
     set_time(s);
+    if (s->record != NULL)
+        record_add(s->record, s->app.mono_ms, json, strcspn(json, "\n"));
     int rc = wire_decode(json, strlen(json), &m, &error);
     if (rc == 0) {
         app_apply(&s->app, &m, strlen(json));
@@ -133,6 +152,31 @@ static int do_wait(struct script *s, const char *seconds)
 {
     s->passed_ms += (int64_t)(strtod(seconds, NULL) * 1000);
     set_time(s);
+    dashboard_second(s->dashboard);
+    return 0;
+}
+
+static int do_record(struct script *s, const char *path)
+{
+    record_close(s->record);
+    s->record = path[0] != '\0' ? record_open(path) : NULL;
+    return path[0] == '\0' || s->record != NULL ? 0 : -errno;
+}
+
+static int do_replay(struct script *s, const char *path)
+{
+    const struct replay_config config = {
+        .path = path, .speed = 1, .on_frame = nothing, .data = NULL};
+    replay_link_free(s->replay);
+    s->replay = replay_link_new(NULL, &s->app, &config);
+    return s->replay != NULL ? 0 : -errno;
+}
+
+static int do_play(struct script *s, const char *seconds)
+{
+    if (s->replay == NULL)
+        return -EINVAL;
+    replay_link_skip(s->replay, (int64_t)(strtod(seconds, NULL) * 1000));
     return 0;
 }
 
@@ -224,7 +268,8 @@ static const struct {
     {"frame", do_frame},   {"frames", do_frames}, {"key", do_keys},
     {"type", do_type},     {"wait", do_wait},     {"size", do_size},
     {"open", do_open},     {"close", do_close},   {"ascii", do_ascii},
-    {"screen", do_screen}, {"roles", do_roles},
+    {"screen", do_screen}, {"roles", do_roles},   {"record", do_record},
+    {"replay", do_replay}, {"play", do_play},
 };
 
 static int do_line(struct script *s, char *line)
@@ -266,7 +311,7 @@ int script_run(struct settings *settings)
 {
     struct script s = {.path = settings_text(settings, SETTING_SCRIPT)};
     const struct dashboard_verbs dashboard_verbs = {
-        &s, quit, nothing, nothing, nothing, nothing, show_copied};
+        &s, quit, nothing, nothing, nothing, nothing, show_copied, do_replay_verb};
     int w = 80;
     int h = 24;
     if (!parse_size(settings_text(settings, SETTING_SIZE), &w, &h)) {
@@ -282,6 +327,8 @@ int script_run(struct settings *settings)
         dashboard_new(&s.app, &settings->keymap, &settings->theme, &dashboard_verbs);
     dashboard_set_up(s.dashboard, settings);
     int status = run_file(&s);
+    replay_link_free(s.replay);
+    record_close(s.record);
     dashboard_free(s.dashboard);
     canvas_free(s.canvas);
     app_release(&s.app);

@@ -13,13 +13,13 @@
 #include <unistd.h>
 
 #include "app/app.h"
-#include "app/record.h"
 #include "app/replay_link.h"
 #include "app/server_link.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "dashboard.h"
+#include "feed.h"
 #include "net/loop.h"
 #include "set_up.h"
 #include "term/caps.h"
@@ -34,9 +34,7 @@ struct terminal {
     struct loop *loop;
     struct app app;
     struct dashboard *dashboard;
-    struct server_link *link; /* NULL during a replay */
-    struct replay_link *replay;
-    struct record *record;
+    struct feed feed;
     struct screen *screen;
     struct input *input;
     struct canvas *canvas;
@@ -57,24 +55,19 @@ static void quit(struct terminal *t, int status)
     loop_stop(t->loop);
 }
 
-static void set_time(struct terminal *t)
-{
-    int64_t mono_ms =
-        t->replay != NULL ? replay_link_now_ms(t->replay) : clock_mono_ms();
-    app_set_time(&t->app, mono_ms, clock_wall_ms());
-}
-
 /* ---- drawing ------------------------------------------------------------------- */
 
 static void draw_now(struct terminal *t)
 {
-    set_time(t);
+    feed_set_time(&t->feed);
     dashboard_draw(t->dashboard, t->canvas);
     if (screen_present(t->screen, t->canvas) != 0)
         quit(t, EXIT_FAILURE);
     t->drawn_at_ms = clock_mono_ms();
     t->dirty = t->urgent = false;
     loop_timer_disarm(t->frame_timer);
+    if (t->feed.replay != NULL)
+        replay_link_drawn(t->feed.replay);
 }
 
 static void before_sleep(void *data)
@@ -104,9 +97,8 @@ static void on_data(void *data)
 static void on_second(void *data)
 {
     struct terminal *t = data;
-    if (t->link != NULL)
-        server_link_check(t->link);
-    dashboard_check_theme(t->dashboard);
+    feed_check(&t->feed);
+    dashboard_second(t->dashboard);
     /* Data that was drawn a moment ago moved the clock as well. */
     t->dirty |= clock_mono_ms() - t->drawn_at_ms > SECOND_MS - DRAWN_LATELY_MS;
 }
@@ -138,7 +130,7 @@ static void on_input(void *data, int fd, unsigned events)
         quit(t, EXIT_SUCCESS); /* nobody is there any more */
         return;
     }
-    set_time(t);
+    feed_set_time(&t->feed);
     take_keys(t, false);
 }
 
@@ -186,8 +178,8 @@ static void do_suspend(void *data)
 static void do_reconnect(void *data)
 {
     struct terminal *t = data;
-    if (t->link != NULL)
-        server_link_reconnect(t->link);
+    if (t->feed.link != NULL)
+        server_link_reconnect(t->feed.link);
 }
 
 static void do_theme(void *data)
@@ -213,54 +205,23 @@ static void do_copy(void *data, const char *text, size_t len)
     strbuf_release(&bytes);
 }
 
+static void do_replay(void *data, enum replay_verb verb, int64_t amount)
+{
+    struct terminal *t = data;
+    replay_link_do(t->feed.replay, verb, amount);
+}
+
 /* ---- life ------------------------------------------------------------------------ */
 
-static bool open_replay(struct terminal *t)
+static bool open_feed(struct terminal *t)
 {
-    const struct replay_config config = {
-        .path = settings_text(t->settings, SETTING_REPLAY),
-        .speed = (double)settings_int(t->settings, SETTING_SPEED),
-        .on_frame = on_data,
-        .data = t,
-    };
-    t->replay = replay_link_new(t->loop, &t->app, &config);
-    if (t->replay == NULL)
-        fprintf(stderr, "flightdash: %s: %s\n", config.path, strerror(errno));
-    else
-        snprintf(t->app.link.url, sizeof t->app.link.url, "%s", config.path);
-    return t->replay != NULL;
-}
-
-static bool open_record(struct terminal *t)
-{
-    const char *path = settings_text(t->settings, SETTING_RECORD);
-    t->record = path != NULL ? record_open(path) : NULL;
-    if (path != NULL && t->record == NULL)
-        fprintf(stderr, "flightdash: %s: %s\n", path, strerror(errno));
-    return path == NULL || t->record != NULL;
-}
-
-static bool open_link(struct terminal *t)
-{
-    if (settings_text(t->settings, SETTING_REPLAY) != NULL)
-        return open_replay(t);
-    if (!open_record(t))
-        return false;
     struct strbuf error;
-    const struct server_link_config config = {
-        .url = t->settings->url,
-        .ca_file = settings_text(t->settings, SETTING_CA_FILE),
-        .token = t->settings->token,
-        .on_frame = on_data,
-        .record = t->record,
-        .data = t,
-    };
     strbuf_init(&error, 512);
-    t->link = server_link_new(t->loop, &t->app, &config, &error);
-    if (t->link == NULL)
+    bool ok = feed_open(&t->feed, t->loop, &t->app, t->settings, on_data, t, &error);
+    if (!ok)
         fprintf(stderr, "flightdash: %s\n", strbuf_text(&error));
     strbuf_release(&error);
-    return t->link != NULL;
+    return ok;
 }
 
 static bool open_terminal(struct terminal *t, const struct caps *caps)
@@ -296,7 +257,7 @@ static void watch(struct terminal *t)
 static void run(struct terminal *t, const struct caps *caps)
 {
     const struct dashboard_verbs verbs = {
-        t, do_quit, do_suspend, do_redraw, do_reconnect, do_theme, do_copy};
+        t, do_quit, do_suspend, do_redraw, do_reconnect, do_theme, do_copy, do_replay};
     t->dashboard =
         dashboard_new(&t->app, &t->settings->keymap, &t->settings->theme, &verbs);
     dashboard_set_up(t->dashboard, t->settings);
@@ -326,11 +287,9 @@ int terminal_run(struct settings *settings, const struct caps *caps)
     app_set_time(&t.app, clock_mono_ms(), clock_wall_ms());
     settings_apply(settings, &t.app);
     signal(SIGPIPE, SIG_IGN);
-    if (open_link(&t) && open_terminal(&t, caps))
+    if (open_feed(&t) && open_terminal(&t, caps))
         run(&t, caps);
-    server_link_free(t.link);
-    replay_link_free(t.replay);
-    record_close(t.record);
+    feed_close(&t.feed);
     dashboard_free(t.dashboard);
     canvas_free(t.canvas);
     input_free(t.input);

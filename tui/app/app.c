@@ -42,6 +42,24 @@ void app_release(struct app *app)
     memset(app, 0, sizeof *app);
 }
 
+void app_forget(struct app *app)
+{
+    flight_table_clear(app->flights);
+    app->flights_version++;
+    app->list.disorder = true;
+    app->has_snapshot = false;
+    app->total = app->matching = app->lag_ms = -1;
+    app->server_time_ms = 0;
+    app->link.tick = 0;
+    app->link.stale_since_ms = 0;
+    app->trail.icao = 0;
+    app->trail.count = 0;
+    service_list_release(&app->services);
+    alert_list_release(&app->alerts);
+    log_ring_clear(&app->logs);
+    app->changes++;
+}
+
 void app_set_time(struct app *app, int64_t mono_ms, int64_t wall_ms)
 {
     app->mono_ms = mono_ms;

@@ -104,14 +104,19 @@ struct app {
     char notice[256];         /* one line for the user; "" = none */
     int64_t notice_until_ms;  /* monotonic */
 
-    bool replaying;   /* a recording speaks, not a server */
-    app_send_fn send; /* NULL while there is no link */
+    bool replaying; /* a recording speaks, not a server */
+    bool replay_paused;
+    int64_t replay_at_ms; /* since the recording began */
+    app_send_fn send;     /* NULL while there is no link */
     void *send_data;
     char *token; /* NULL = none */
 };
 
 void app_init(struct app *app);
 void app_release(struct app *app);
+
+/* Forgets what the server told, not what the person chose: before another past. */
+void app_forget(struct app *app);
 
 /* The clocks: call before anything that depends on time. */
 void app_set_time(struct app *app, int64_t mono_ms, int64_t wall_ms);

@@ -109,7 +109,8 @@ void status_bar_top(const struct status_facts *facts, struct canvas *canvas)
     char alerts[24] = "";
     if (facts->alerts > 0)
         snprintf(alerts, sizeof alerts, " !%ld ", facts->alerts);
-    int room = line.w - clock - (int)strlen(alerts) - 1;
+    int label = facts->label != NULL ? (int)strlen(facts->label) + 2 : 0;
+    int room = line.w - clock - (int)strlen(alerts) - 1 - label;
     int level = 0;
     while (level < 2 && tabs_width(facts, level) + (level == 0 ? 14 : 0) > room)
         level++;
