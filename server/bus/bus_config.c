@@ -72,9 +72,13 @@ static const struct default_row newer_defaults[] = {
     {"fetch.queue.backoff.ms", "10", READS}, /* 2.2: the second above */
 };
 
-/* The mock cluster does not wake a fetch that waits: let none wait long. */
+/*
+ * The mock cluster does not wake a fetch that waits: let none wait long. But it
+ * walks through every batch that it keeps for each fetch: fewer, larger batches.
+ */
 static const struct default_row embedded_defaults[] = {
-    {"fetch.wait.max.ms", "10", READS},
+    {"fetch.wait.max.ms", "20", READS},
+    {"linger.ms", "40", PRODUCES},
 };
 
 static void log_line(const rd_kafka_t *rk, int level, const char *facility,

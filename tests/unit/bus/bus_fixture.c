@@ -19,8 +19,8 @@ void bus_fixture_open(struct bus_fixture *f, const char *const *properties,
     strbuf_init(&f->error, 1024);
     f->metrics = metrics_new();
     f->loop = loop_new();
-    const struct bus_config config = {.properties = properties,
-                                      .property_count = property_count};
+    const struct bus_config config = {
+        .partitions = 6, .properties = properties, .property_count = property_count};
     f->bus = bus_open(&config, f->metrics, NULL, &f->error);
     assert_string_equal(strbuf_text(&f->error), "");
     assert_non_null(f->bus);
