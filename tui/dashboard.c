@@ -404,12 +404,20 @@ static void mouse_key(struct dashboard *d, struct key key)
 {
     const struct view_class *view = view_at(d->current);
     struct rect a = d->area;
+    if (view->mouse != NULL && !d->help && key.y >= a.y && key.y < a.y + a.h) {
+        key.x = (int16_t)(key.x - a.x);
+        key.y = (int16_t)(key.y - a.y);
+        if (d->paused)
+            toggle_pause(d);
+        view->mouse(d->states[d->current], d->app, key);
+        return;
+    }
     if (key.code == K_WHEEL_UP || key.code == K_WHEEL_DOWN) {
         enum action step = key.code == K_WHEEL_UP ? ACTION_UP : ACTION_DOWN;
         for (int i = 0; i < 3; i++)
             act(d, step);
-    } else if (key.button == 0 && view->click != NULL && key.y >= a.y &&
-               key.y < a.y + a.h) {
+    } else if (key.code == K_MOUSE_DOWN && key.button == 0 && view->click != NULL &&
+               key.y >= a.y && key.y < a.y + a.h) {
         view->click(d->states[d->current], d->app, key.x - a.x, key.y - a.y);
     }
 }

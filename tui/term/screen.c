@@ -24,8 +24,9 @@
 
 enum { PAIRS_MAX = 250, FRAME_MAX = 1 << 20 };
 
-#define MOUSE_ON  "\033[?1000h\033[?1006h"
-#define MOUSE_OFF "\033[?1006l\033[?1000l"
+/* Buttons, motion with a button down, both as SGR. */
+#define MOUSE_ON  "\033[?1000h\033[?1002h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1002l\033[?1000l"
 
 struct pair {
     int fg, bg;

@@ -11,6 +11,7 @@
 struct canvas {
     int width, height;
     bool ascii;
+    enum canvas_dots dots;
     int cursor_x, cursor_y;
     bool cursor_visible;
     struct cell *cells;
@@ -68,6 +69,16 @@ int canvas_height(const struct canvas *c)
 bool canvas_is_ascii(const struct canvas *c)
 {
     return c->ascii;
+}
+
+void canvas_set_dots(struct canvas *c, enum canvas_dots dots)
+{
+    c->dots = dots;
+}
+
+enum canvas_dots canvas_dots(const struct canvas *c)
+{
+    return c->ascii ? CANVAS_ASCII : c->dots;
 }
 
 struct rect canvas_rect(const struct canvas *c)

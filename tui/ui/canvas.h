@@ -27,6 +27,9 @@ struct cell {
 
 struct canvas;
 
+/* What pictures of dots are made of. */
+enum canvas_dots { CANVAS_BRAILLE, CANVAS_BLOCKS, CANVAS_ASCII };
+
 /* Sizes are brought into 1..CANVAS_MAX_*. ascii: draw nothing outside ASCII. */
 struct canvas *canvas_new(int width, int height, bool ascii);
 void canvas_free(struct canvas *c); /* accepts NULL */
@@ -38,6 +41,10 @@ void canvas_clear(struct canvas *c);
 int canvas_width(const struct canvas *c);
 int canvas_height(const struct canvas *c);
 bool canvas_is_ascii(const struct canvas *c);
+
+/* Braille at first; a canvas of ASCII keeps to ASCII. */
+void canvas_set_dots(struct canvas *c, enum canvas_dots dots);
+enum canvas_dots canvas_dots(const struct canvas *c);
 struct rect canvas_rect(const struct canvas *c);
 
 /* The cell at a place inside the canvas. Borrowed until the next change. */

@@ -156,6 +156,9 @@ static uint32_t letter_code(char final)
     }
 }
 
+/* What xterm adds to the button's number while the mouse moves. */
+enum { MOTION = 32 };
+
 static struct key mouse_key(const struct csi *csi)
 {
     struct key key = {.code = K_IGNORED};
@@ -168,6 +171,10 @@ static struct key mouse_key(const struct csi *csi)
         key.code = K_WHEEL_DOWN;
     else if (csi->final == 'M' && button <= 2)
         key.code = K_MOUSE_DOWN;
+    else if (csi->final == 'M' && button >= MOTION && button <= MOTION + 2)
+        key.code = K_MOUSE_DRAG;
+    else if (csi->final == 'm' && button <= 2)
+        key.code = K_MOUSE_UP;
     key.button = (uint8_t)(button & 3);
     return key;
 }

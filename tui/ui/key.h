@@ -30,6 +30,8 @@ enum key_code {
     K_F1,
     K_F12 = K_F1 + 11,
     K_MOUSE_DOWN, /* x, y say where; button 0 left, 1 middle, 2 right */
+    K_MOUSE_DRAG, /* moved with the button down */
+    K_MOUSE_UP,
     K_WHEEL_UP,
     K_WHEEL_DOWN,
     K_CURSOR_REPORT, /* the terminal's answer to DSR 6; y, x its place */

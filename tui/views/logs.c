@@ -55,8 +55,7 @@ static size_t selected_index(const struct logs_state *st, const struct app *app)
                                  : (size_t)MIN_OF(st->selected - first, (uint64_t)last);
 }
 
-/* ---- drawing ----------------------------------------------------------------------
- */
+/* ---- drawing -------------------------------------------------------------- */
 
 static enum role mark_role(enum log_mark mark)
 {
@@ -210,8 +209,7 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
                   st->paused && i == selected);
 }
 
-/* ---- keys -------------------------------------------------------------------------
- */
+/* ---- keys ----------------------------------------------------------------- */
 
 static void move_by(struct logs_state *st, const struct app *app, long step)
 {

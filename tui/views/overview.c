@@ -16,6 +16,7 @@
 enum { HISTORY = 120, HISTORY_STEP_MS = 5000, SIDE_WIDTH = 44, SIDE_FROM = 100 };
 
 struct overview_state {
+    struct sky sky;
     struct flight_counts counts;
     uint64_t counted_version;
     double history[HISTORY]; /* number of flights, one every HISTORY_STEP_MS */
@@ -43,8 +44,7 @@ static void update(void *state, struct app *app)
     }
 }
 
-/* ---- panes --------------------------------------------------------------------------
- */
+/* ---- panes ---------------------------------------------------------------- */
 
 /* A rule with a title over a pane; returns what is left below. */
 static struct rect pane(struct canvas *canvas, struct rect area, const char *title)
@@ -55,14 +55,15 @@ static struct rect pane(struct canvas *canvas, struct rect area, const char *tit
     return (struct rect){area.x, area.y + 1, area.w, area.h - 1};
 }
 
-static void draw_sky(const struct app *app, struct canvas *canvas, struct rect area)
+static void draw_sky(struct overview_state *st, const struct app *app,
+                     struct canvas *canvas, struct rect area)
 {
     struct map_canvas m = {canvas, area, {25, 10}, sky_bounded_degrees(3, area)};
-    const struct sky_options options = {false, false};
+    const struct sky_options options = {.night = true, .clusters = true};
     if (area.h < 4)
         return;
     sky_fit(app, area, &m.centre, &m.degrees);
-    sky_draw(&m, app, &options);
+    sky_draw(&st->sky, &m, app, &options);
 }
 
 static void draw_attention(const struct app *app, struct canvas *canvas,
@@ -208,7 +209,7 @@ static void draw_bottom(const struct overview_state *st, const struct app *app,
 static void draw(void *state, const struct app *app, struct canvas *canvas,
                  struct rect area)
 {
-    const struct overview_state *st = state;
+    struct overview_state *st = state;
     struct rect in = {area.x + 1, area.y, area.w - 2, area.h};
     bool side = area.w >= SIDE_FROM;
     int bottom = area.h >= 30 ? 10 : area.h >= 16 ? 7 : area.h >= 10 ? 4 : 0;
@@ -224,7 +225,7 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
     }
     struct rect sky = {in.x, in.y, side ? in.w - SIDE_WIDTH - 2 : in.w,
                        in.h - bottom - (side ? 0 : attention)};
-    draw_sky(app, canvas, sky);
+    draw_sky(st, app, canvas, sky);
     if (side) {
         struct rect r = {in.x + sky.w + 2, in.y, SIDE_WIDTH, sky.h};
         draw_side(st, app, canvas, r);

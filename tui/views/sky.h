@@ -1,25 +1,18 @@
 /*
- * Flights drawn on a map canvas: trail, rings, airports, arrows, labels. What the
- * map view and the overview share. One thread.
+ * Flights drawn on a map: what the map view and the overview share. One thread.
  */
 #pragma once
 
-#include "app/app.h"
-#include "widgets/map_canvas.h"
+#include "views/sky_scene.h"
 
-struct sky_options {
-    bool labels;
-    bool details; /* rings, airports, legend */
-};
+/* Takes samples for the tails: call it before drawing. */
+void sky_update(struct sky *sky, const struct app *app);
 
-/* Draws the world and all of app->list on it. */
-void sky_draw(const struct map_canvas *m, const struct app *app,
+/* Draws the world and all flights that match app's filter on it. */
+void sky_draw(struct sky *sky, const struct map_canvas *m, const struct app *app,
               const struct sky_options *options);
 
-/* The position of a flight; false when it is NULL or has none. */
-bool sky_place(const struct flight *f, struct geo_point *ret_place);
-
-/* Centre and scale that show all of app->list; false when nothing has a place. */
+/* Centre and scale that show all that matches; false when nothing has a place. */
 bool sky_fit(const struct app *app, struct rect area, struct geo_point *ret_centre,
              double *ret_degrees);
 

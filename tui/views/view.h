@@ -46,6 +46,10 @@ struct view_class {
     /* A click at a place of the area (row from 0). NULL = nothing. */
     void (*click)(void *state, struct app *app, int x, int y);
 
+    /* All that the mouse does in the area, x and y relative to it: then click is not
+     * called and the wheel does not scroll. NULL = that is fine. */
+    void (*mouse)(void *state, struct app *app, struct key key);
+
     /*
      * The line of `/`: its prompt and present text, and taking a new text. done:
      * Enter was pressed; until then it is a try. False with a sentence in error.

@@ -13,7 +13,7 @@ const struct coast_line *coast_line_at(size_t i)
     return &lines[i];
 }
 
-const struct coast_point *coast_points(const struct coast_line *line)
+const struct coast_step *coast_steps(const struct coast_line *line)
 {
-    return &points[line->first];
+    return &steps[line->first];
 }

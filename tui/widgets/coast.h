@@ -12,12 +12,21 @@ struct coast_point {
     int16_t x, y; /* longitude and Mercator height, 1/100 degree */
 };
 
+/* From one point of a line to the next. */
+struct coast_step {
+    int8_t x, y;
+};
+
 struct coast_line {
-    uint32_t first; /* index of its first point */
-    uint16_t count;
+    uint32_t first;  /* index of its first step */
+    uint16_t count;  /* points: one more than steps */
     uint16_t border; /* 1 between two countries, 0 on the sea */
+    struct coast_point start;
+    struct coast_point low, high; /* the box around it */
 };
 
 size_t coast_line_count(void);
 const struct coast_line *coast_line_at(size_t i);
-const struct coast_point *coast_points(const struct coast_line *line);
+
+/* The steps of a line, count - 1 of them. */
+const struct coast_step *coast_steps(const struct coast_line *line);

@@ -67,7 +67,7 @@ static double dot_y(const struct plot *p, double v)
     return (1 - part) * (p->area.h * DOTS_DOWN - 1);
 }
 
-static void draw_line(const struct dots *dots, const struct plot *p,
+static void draw_line(struct dots *dots, const struct plot *p,
                       const struct graph_line *line, int64_t gap_ms, enum role role)
 {
     double last[2] = {0, 0};
@@ -127,9 +127,12 @@ void graph_draw(const struct graph *graph, struct canvas *canvas, struct rect ar
         .area = {area.x + AXIS_WIDTH, area.y, area.w - AXIS_WIDTH, area.h - 1},
         .from_ms = graph->from_ms,
         .to_ms = graph->to_ms};
-    const struct dots dots = {canvas, p.area, "*", false};
+    struct dots dots = {0};
+    dots_resize(&dots, p.area.w, p.area.h);
     find_scale(graph, &p);
     draw_axis(graph, canvas, area, &p);
     for (size_t i = graph->line_count; i-- > 0;)
         draw_line(&dots, &p, &graph->lines[i], graph->gap_ms, roles[i % 4]);
+    dots_paint(&dots, canvas, p.area);
+    dots_release(&dots);
 }

@@ -74,6 +74,13 @@ static void mouse_and_reports(void **state)
     assert_int_equal(key.y, 4);
     key_parse("\033[<64;1;1M", 10, false, &key);
     assert_int_equal(key.code, K_WHEEL_UP);
+    key_parse("\033[<32;3;1M", 10, false, &key);
+    assert_int_equal(key.code, K_MOUSE_DRAG);
+    assert_int_equal(key.button, 0);
+    key_parse("\033[<0;3;1m", 9, false, &key);
+    assert_int_equal(key.code, K_MOUSE_UP);
+    key_parse("\033[<35;3;1M", 10, false, &key); /* no button is down */
+    assert_int_equal(key.code, K_IGNORED);
     key_parse("\033[24;80R", 8, false, &key);
     assert_int_equal(key.code, K_CURSOR_REPORT);
     key_parse("\033[?62;1c", 8, false, &key); /* a terminal that tells what it is */
