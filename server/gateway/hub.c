@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "gateway/channel.h"
+#include "gateway/chunk.h"
 #include "gateway/route_context.h"
 #include "gateway/session.h"
 #include "gateway/view.h"
@@ -21,7 +22,8 @@ struct hub *hub_new(const struct hub_config *config)
     struct hub *hub = xcalloc(1, sizeof *hub);
     hub->config = *config;
     hub->index = flight_index_new();
-    hub->views = view_set_new(hub->index, context->has_home,
+    hub->chunks = chunk_pool_new();
+    hub->views = view_set_new(hub->index, hub->chunks, context->has_home,
                               (struct geo_point){context->home_lat, context->home_lon});
     hub->channels = channel_set_new(hub);
     struct metrics *m = context->metrics;
@@ -42,6 +44,7 @@ void hub_free(struct hub *hub)
     assert(hub->first == NULL);
     channel_set_free(hub->channels);
     view_set_free(hub->views);
+    chunk_pool_free(hub->chunks);
     flight_index_free(hub->index);
     free(hub);
 }
@@ -57,6 +60,9 @@ void hub_tick(struct hub *hub, struct frame_set *frame, int64_t now_ms)
         session_tick(s, now_ms);
         hub->config.pump(s);
     }
+    /* What only now can be freed must not make anybody wait. */
+    view_set_sweep(hub->views);
+    flight_index_sweep(hub->index);
 }
 
 /* Spreads the clients' return, so that the next server is not hit at once. */

@@ -10,6 +10,7 @@
 
 struct auth;
 struct channel_set;
+struct chunk_pool;
 struct flight_index;
 struct metric_cell;
 struct provider;
@@ -39,6 +40,7 @@ struct hub_metrics {
 struct hub {
     struct hub_config config;
     struct flight_index *index;
+    struct chunk_pool *chunks;
     struct view_set *views;
     struct channel_set *channels;
     struct session *first;

@@ -159,15 +159,14 @@ void session_close(struct session *s, enum wire_close code, const char *reason,
     drop_all(s);
     if (s->sending != NULL && s->sent > 0) {
         /* The frame under way must be finished, or the close is not understood. */
+        const struct strbuf *bytes = &s->sending->bytes;
         uint32_t end = 0;
         while (end < s->sent)
-            end +=
-                (uint32_t)ws_frame_size(s->sending->data + end, s->sending->len - end);
-        struct strbuf rest;
-        strbuf_init(&rest, s->sending->len);
-        strbuf_add(&rest, s->sending->data + s->sent, end - s->sent);
+            end += (uint32_t)ws_frame_size(bytes->data + end, bytes->len - end);
+        struct chunk *rest = chunk_new(s->hub->chunks);
+        strbuf_add(&rest->bytes, bytes->data + s->sent, end - s->sent);
         chunk_unref(s->sending);
-        s->sending = chunk_take(&rest);
+        s->sending = rest;
         s->sent = 0;
     } else {
         chunk_unref(s->sending);
@@ -302,11 +301,10 @@ static size_t part_size(const struct session *s)
 
 static struct chunk *scan_chunk(struct session *s, struct subscription *sub)
 {
-    struct strbuf out;
-    strbuf_init(&out, (size_t)2 * WIRE_PART_MAX);
-    if (view_scan_part(&sub->scan, sub->view, sub->id, part_size(s), &out))
+    struct chunk *chunk = chunk_new(s->hub->chunks);
+    if (view_scan_part(&sub->scan, sub->view, sub->id, part_size(s), &chunk->bytes))
         sub->base_tick = sub->complete_tick = sub->scan.target;
-    return chunk_take(&out);
+    return chunk;
 }
 
 /* What one flights subscription is owed now; NULL = nothing. */
@@ -346,7 +344,7 @@ static struct chunk *next_flights(struct session *s, int64_t now_ms)
         s->next_sub = (uint8_t)((at + 1) % s->sub_count);
         if (s->max_bytes_s > 0)
             s->budget_ms = MAX_OF(s->budget_ms, now_ms) +
-                           (int64_t)chunk->len * 1000 / s->max_bytes_s;
+                           (int64_t)chunk->bytes.len * 1000 / s->max_bytes_s;
         metric_add(s->hub->metrics.frames, 1);
         return chunk;
     }
@@ -375,19 +373,16 @@ static bool is_tick_due(const struct session *s, int64_t now_ms)
  */
 static void join_tick(struct session *s, int64_t now_ms)
 {
+    const struct strbuf *flights = &s->sending->bytes;
     if (s->sub_count != 1 || s->subs[0].scan.active ||
-        s->sending->len > SESSION_JOIN_MAX || !is_tick_due(s, now_ms))
+        flights->len > SESSION_JOIN_MAX || !is_tick_due(s, now_ms))
         return;
-    struct strbuf out;
-    strbuf_init(&out, (size_t)2 * SESSION_JOIN_MAX);
-    strbuf_add(&out, s->sending->data, s->sending->len);
-    chunk_unref(s->sending);
-    add_tick_message(s);
+    struct chunk *both = chunk_new(s->hub->chunks);
+    strbuf_add(&both->bytes, flights->data, flights->len);
+    tick_message_add(&both->bytes, s->hub->index, complete_tick(s), s->subs[0].view);
     s->tick_told_ms = now_ms;
-    s->sending = chunk_take(&s->answers);
-    strbuf_add(&out, s->sending->data, s->sending->len);
     chunk_unref(s->sending);
-    s->sending = chunk_take(&out);
+    s->sending = both;
 }
 
 /* Finds something to send; false when there is nothing. */
@@ -408,7 +403,7 @@ static bool fill(struct session *s, int64_t now_ms)
         }
     }
     if (s->sending == NULL && s->answers.len > 0)
-        s->sending = chunk_take(&s->answers);
+        s->sending = chunk_take(s->hub->chunks, &s->answers);
     s->sent = 0;
     s->sending_ms = now_ms;
     return s->sending != NULL;
@@ -418,19 +413,19 @@ const char *session_peek(struct session *s, int64_t now_ms, size_t *ret_len)
 {
     if (s->sending == NULL && !fill(s, now_ms))
         return NULL;
-    *ret_len = s->sending->len - s->sent;
-    return s->sending->data + s->sent;
+    *ret_len = s->sending->bytes.len - s->sent;
+    return s->sending->bytes.data + s->sent;
 }
 
 void session_sent(struct session *s, size_t n, bool blocked, int64_t now_ms)
 {
-    assert(s->sending != NULL && n <= s->sending->len - s->sent);
+    assert(s->sending != NULL && n <= s->sending->bytes.len - s->sent);
     metric_add(s->hub->metrics.bytes, (int64_t)n);
     s->sent += (uint32_t)n;
     s->blocked = blocked;
     if (!blocked)
         s->progress_ms = now_ms;
-    if (s->sent < s->sending->len)
+    if (s->sent < s->sending->bytes.len)
         return;
     chunk_unref(s->sending);
     s->sending = NULL;

@@ -1,7 +1,5 @@
 #include "gateway/tick_message.h"
 
-#include <inttypes.h>
-
 #include "base/strbuf.h"
 #include "gateway/view.h"
 #include "gateway/ws_frame.h"
@@ -12,14 +10,20 @@ void tick_message_add(struct strbuf *out, const struct flight_index *index,
                       uint32_t complete_tick, const struct view *view)
 {
     size_t mark = ws_begin(out);
-    strbuf_addf(out,
-                "{\"type\":\"tick\",\"tick\":%" PRIu32 ",\"time\":", complete_tick);
+    strbuf_add_text(out, "{\"type\":\"tick\",\"tick\":");
+    strbuf_add_int(out, complete_tick);
+    strbuf_add_text(out, ",\"time\":");
     strbuf_add_fixed(out, flight_index_time_ms(index), 3);
-    strbuf_addf(out, ",\"total\":%zu", flight_index_count(index));
-    if (view != NULL)
-        strbuf_addf(out, ",\"matching\":%" PRIu32, view_matching(view));
-    if (flight_index_lag_ms(index) >= 0)
-        strbuf_addf(out, ",\"lag_ms\":%" PRId64, flight_index_lag_ms(index));
+    strbuf_add_text(out, ",\"total\":");
+    strbuf_add_int(out, (int64_t)flight_index_count(index));
+    if (view != NULL) {
+        strbuf_add_text(out, ",\"matching\":");
+        strbuf_add_int(out, view_matching(view));
+    }
+    if (flight_index_lag_ms(index) >= 0) {
+        strbuf_add_text(out, ",\"lag_ms\":");
+        strbuf_add_int(out, flight_index_lag_ms(index));
+    }
     strbuf_add_char(out, '}');
     ws_end(out, mark, WS_TEXT);
 }

@@ -8,41 +8,43 @@
 #include "base/macros.h"
 #include "flight/flight_fields.h"
 #include "gateway/chunk.h"
+#include "gateway/frame_walk.h"
+#include "gateway/row_texts.h"
 #include "state/flight_index.h"
 #include "state/frame_set.h"
-#include "wire/wire_row.h"
 
-enum { RESCAN_MS = 1000, FRAGMENTS_MAX = 64 << 20 };
+enum { RESCAN_MS = 1000, TEXTS_MAX = 4 };
 
-struct fragment {
-    uint32_t start;
-    uint32_t len; /* 0 = not encoded yet */
+/* The texts of a tick under one set of fields; free when of an older tick. */
+struct shared_texts {
+    uint32_t tick;
+    uint64_t fields;
+    struct row_texts *texts;
 };
 
 struct view_set {
     const struct flight_index *index;
+    struct chunk_pool *pool;
     struct filter_context context;
     struct view *first;
     size_t count;
     struct frame_set *frame;
-    struct strbuf fragment_text;
-    struct fragment *fragments; /* by row of the frame */
-    size_t fragment_capacity;
-    uint32_t *marks; /* by slot; marked = equals generation */
+    struct frame_set *frame_before; /* until it is swept */
+    struct shared_texts texts[TEXTS_MAX];
+    unsigned texts_next; /* to be given to other fields when all are in use */
+    uint32_t *marks;     /* by slot; marked = equals generation */
     size_t mark_count;
     uint32_t generation;
-    uint64_t default_fields;
 };
 
-struct view_set *view_set_new(const struct flight_index *index, bool has_home,
-                              struct geo_point home)
+struct view_set *view_set_new(const struct flight_index *index, struct chunk_pool *pool,
+                              bool has_home, struct geo_point home)
 {
     struct view_set *set = xcalloc(1, sizeof *set);
     set->index = index;
+    set->pool = pool;
     set->context = (struct filter_context){.has_home = has_home, .home = home};
     set->generation = 1;
-    set->default_fields = flight_default_fields();
-    strbuf_init(&set->fragment_text, FRAGMENTS_MAX);
     return set;
 }
 
@@ -73,8 +75,9 @@ void view_set_free(struct view_set *set)
         view_free(view);
     }
     frame_set_unref(set->frame);
-    strbuf_release(&set->fragment_text);
-    free(set->fragments);
+    frame_set_unref(set->frame_before);
+    for (size_t i = 0; i < TEXTS_MAX; i++)
+        row_texts_free(set->texts[i].texts);
     free(set->marks);
     free(set);
 }
@@ -135,15 +138,26 @@ static void forget_old_events(struct view *view)
 
 /* --- membership --------------------------------------------------------- */
 
+/* Of the position that the index has; an empty slot has none. */
+static bool is_in_box(const struct view *view, size_t slot)
+{
+    const struct index_position *at = flight_index_positions(view->set->index) + slot;
+    return view_box_has(&view->box, at->lat, at->lon);
+}
+
 bool view_has(const struct view *view, size_t slot)
 {
-    if (view->world)
-        return flight_index_at(view->set->index, slot) != NULL;
+    const struct flight_index *index = view->set->index;
+    switch (view->kind) {
+    case VIEW_WORLD: return flight_index_at(index, slot) != NULL;
+    case VIEW_BOX: return slot < flight_index_slots(index) && is_in_box(view, slot);
+    case VIEW_FILTERED: break;
+    }
     return slot / 64 < view->member_words &&
            (view->members[slot / 64] >> (slot % 64) & 1) != 0;
 }
 
-static void set_member(struct view *view, size_t slot, bool member)
+static void set_bit(struct view *view, size_t slot, bool member)
 {
     size_t words = slot / 64 + 1;
     if (words > view->member_words) {
@@ -158,39 +172,12 @@ static void set_member(struct view *view, size_t slot, bool member)
         view->members[slot / 64] |= bit;
     else
         view->members[slot / 64] &= ~bit;
-    view->member_count += member ? 1 : UINT32_MAX;
 }
 
-static bool in_box(const struct view *view, int32_t lat, int32_t lon)
+static bool matches(const struct view *view, const struct flight *f, uint32_t slot)
 {
-    return lat != FRAME_NO_POSITION && geo_box_contains_fixed(&view->box, lat, lon);
-}
-
-static bool is_plain_box(const struct view *view)
-{
-    return view->has_box && view->filter == NULL;
-}
-
-bool view_has_row(const struct view *view, const struct frame_row *row)
-{
-    return is_plain_box(view) ? in_box(view, row->lat, row->lon)
-                              : view_has(view, row->slot);
-}
-
-bool view_got_row(const struct view *view, const struct frame_row *row)
-{
-    if (view->world)
-        return (row->flags & FRAME_NEW) != 0;
-    return is_plain_box(view) ? !in_box(view, row->was_lat, row->was_lon)
-                              : view_set_marked(view->set, row->slot);
-}
-
-static bool matches(const struct view *view, const struct flight *f, int32_t lat,
-                    int32_t lon)
-{
-    if (view->has_box && !in_box(view, lat, lon))
-        return false;
-    return view->filter == NULL || filter_match(view->filter, f, &view->set->context);
+    return (!view->has_box || is_in_box(view, slot)) &&
+           filter_match(view->filter, f, &view->set->context);
 }
 
 static void note_activity(struct view *view)
@@ -202,32 +189,47 @@ static void note_activity(struct view *view)
     view->activity_tick = tick;
 }
 
-static void change_member(struct view *view, const struct flight *f, uint32_t slot,
-                          bool is)
+static void change_member(struct view *view, uint32_t icao, uint32_t slot,
+                          enum view_event_kind kind)
 {
-    set_member(view, slot, is);
+    if (view->kind == VIEW_FILTERED)
+        set_bit(view, slot, kind == VIEW_ENTERED);
+    view->member_count += kind == VIEW_ENTERED ? 1 : UINT32_MAX;
     add_event(view, (struct view_event){.slot = slot,
-                                        .icao = f->icao,
+                                        .icao = icao,
                                         .tick = flight_index_tick(view->set->index),
-                                        .kind = is ? VIEW_ENTERED : VIEW_LEFT});
+                                        .kind = kind});
     note_activity(view);
+}
+
+static void ask_filter(struct view *view, const struct flight *f, uint32_t slot)
+{
+    bool is = matches(view, f, slot);
+    if (is != view_has(view, slot))
+        change_member(view, f->icao, slot, is ? VIEW_ENTERED : VIEW_LEFT);
 }
 
 static void scan_all(struct view *view)
 {
     const struct flight_index *index = view->set->index;
-    const struct index_position *at = flight_index_positions(index);
     for (uint32_t slot = 0; slot < flight_index_slots(index); slot++) {
         const struct flight *f = flight_index_at(index, slot);
-        if (f != NULL &&
-            view_has(view, slot) != matches(view, f, at[slot].lat, at[slot].lon))
-            change_member(view, f, slot, !view_has(view, slot));
+        if (f != NULL)
+            ask_filter(view, f, slot);
     }
+}
+
+static uint32_t count_in_box(const struct view *view)
+{
+    uint32_t count = 0;
+    for (size_t slot = 0; slot < flight_index_slots(view->set->index); slot++)
+        count += is_in_box(view, slot);
+    return count;
 }
 
 uint32_t view_matching(const struct view *view)
 {
-    if (view->world)
+    if (view->kind == VIEW_WORLD)
         return (uint32_t)flight_index_count(view->set->index);
     return view->member_count;
 }
@@ -260,7 +262,7 @@ static struct view *find(struct view_set *set, const struct view_key *key,
         box = geo_box_to_fixed(&key->box);
     for (struct view *view = set->first; view != NULL; view = view->next) {
         if (view->has_box == key->has_box && view->fields == key->fields &&
-            (!key->has_box || same_box(&view->box, &box)) &&
+            (!key->has_box || same_box(&view->box.fixed, &box)) &&
             same_filter(view->filter, filter))
             return view;
     }
@@ -277,21 +279,24 @@ static struct view *make(struct view_set *set, const struct view_key *key,
     set->count++;
     view->has_box = key->has_box;
     if (key->has_box)
-        view->box = geo_box_to_fixed(&key->box);
+        view->box = view_box_of(&key->box);
     view->fields = key->fields;
-    view->default_fields = key->fields == set->default_fields;
     view->filter = take_filter;
-    view->world = !key->has_box && take_filter == NULL;
+    view->kind = take_filter != NULL ? VIEW_FILTERED
+                 : key->has_box      ? VIEW_BOX
+                                     : VIEW_WORLD;
     view->reads_time = take_filter != NULL && filter_reads_time(take_filter);
     view->decides = (key->has_box ? FLIGHT_POSITION_FIELDS : 0) |
                     (take_filter != NULL ? filter_fields(take_filter) : 0);
     set->context.now_ms = flight_index_time_ms(set->index);
-    if (!view->world)
+    if (view->kind == VIEW_FILTERED)
         scan_all(view);
+    else if (view->kind == VIEW_BOX)
+        view->member_count = count_in_box(view);
     view->event_count = 0; /* who was there at the beginning did not enter */
     view->oldest_cursor = view->activity_tick = view->activity_before =
         flight_index_tick(set->index);
-    if (view->world)
+    if (view->kind == VIEW_WORLD)
         view->oldest_cursor = 0;
     return view;
 }
@@ -345,35 +350,24 @@ static void free_idle(struct view_set *set)
 
 /* --- a tick ------------------------------------------------------------- */
 
-void view_each_row(const struct view *view, view_row_fn fn, void *data)
+struct frame_walk view_walk(const struct view *view)
 {
-    const struct frame_set *frame = view->set->frame;
-    if (!view->has_box) {
-        for (size_t i = 0; i < frame->row_count; i++)
-            fn(data, i);
-        return;
-    }
-    struct geo_tiles tiles = geo_tiles_of(&view->box);
-    unsigned tile;
-    while (geo_tiles_next(&tiles, &tile))
-        for (uint32_t i = frame->tile_first[tile]; i < frame->tile_first[tile + 1]; i++)
-            fn(data, i);
+    return frame_walk(view->set->frame, view->has_box ? &view->box : NULL);
 }
 
-/* Flights and bits are far in memory: most rows of a plain box need neither. */
-static void update_row(void *data, size_t number)
+bool view_keeps_row(const struct view *view, size_t number)
 {
-    struct view *view = data;
-    const struct frame_row *row = &view->set->frame->rows[number];
-    bool plain = is_plain_box(view);
-    bool was =
-        plain ? in_box(view, row->was_lat, row->was_lon) : view_has(view, row->slot);
-    bool is = plain ? in_box(view, row->lat, row->lon)
-                    : matches(view, row->flight, row->lat, row->lon);
-    if (was || is)
-        note_activity(view);
-    if (was != is && view_has(view, row->slot) != is)
-        change_member(view, row->flight, row->slot, is);
+    const struct frame_set *frame = view->set->frame;
+    const struct frame_row *row = &frame->rows[number];
+    const struct frame_place *place = &frame->places[number];
+    switch (view->kind) {
+    case VIEW_WORLD: return (row->flags & FRAME_NEW) == 0;
+    case VIEW_BOX:
+        return view_box_has(&view->box, place->lat, place->lon) &
+               view_box_has(&view->box, place->was_lat, place->was_lon);
+    case VIEW_FILTERED: break;
+    }
+    return view_has(view, row->slot) && !view_set_marked(view->set, row->slot);
 }
 
 /* The frame's removals are the newest in the index' ring. */
@@ -385,28 +379,68 @@ static void drop_removed(struct view *view)
         const struct index_removed *gone = flight_index_removed(index, i - 1);
         if (gone->tick != tick)
             return;
-        if (!view_has(view, gone->slot))
-            continue;
-        note_activity(view);
-        set_member(view, gone->slot, false);
-        add_event(view, (struct view_event){.slot = gone->slot,
-                                            .icao = gone->icao,
-                                            .tick = tick,
-                                            .kind = VIEW_EXPIRED});
+        bool was = view->kind == VIEW_BOX ? view_box_has(&view->box, gone->position.lat,
+                                                         gone->position.lon)
+                                          : view_has(view, gone->slot);
+        if (was)
+            change_member(view, gone->icao, gone->slot, VIEW_EXPIRED);
     }
 }
 
-static void apply_to_view(struct view *view, int64_t now_ms)
+/* True when the row's aircraft was inside or is. */
+static bool update_place(struct view *view, size_t number)
+{
+    const struct frame_place *place = &view->set->frame->places[number];
+    bool was = view_box_has(&view->box, place->was_lat, place->was_lon);
+    bool is = view_box_has(&view->box, place->lat, place->lon);
+    if (was != is) {
+        const struct frame_row *row = &view->set->frame->rows[number];
+        change_member(view, row->flight->icao, row->slot,
+                      is ? VIEW_ENTERED : VIEW_LEFT);
+    }
+    return was | is;
+}
+
+static void apply_to_box(struct view *view)
 {
     const struct frame_set *frame = view->set->frame;
-    clear_cache(view);
-    if (view->world) {
-        if (frame->row_count + frame->removed_count > 0)
-            note_activity(view);
-        return;
+    bool active = false;
+    struct frame_walk walk = view_walk(view);
+    struct frame_run run;
+    while (frame_walk_next(&walk, &run)) {
+        active |= run.inside;
+        for (uint32_t i = run.first; !run.inside && i < run.end; i++)
+            active |= update_place(view, i);
     }
-    drop_removed(view);
-    view_each_row(view, update_row, view);
+    /* Who left for a tile that the walk does not touch; from nowhere nobody does. */
+    for (size_t i = 0; i < frame->mover_count; i++) {
+        const struct frame_mover *mover = &frame->movers[i];
+        if (mover->left_tile == FRAME_NOWHERE)
+            break;
+        if (!view_box_touches(&view->box, frame->rows[mover->row].tile))
+            active |= update_place(view, mover->row);
+    }
+    if (active)
+        note_activity(view);
+}
+
+static void update_row(struct view *view, size_t number)
+{
+    const struct frame_row *row = &view->set->frame->rows[number];
+    bool was = view_has(view, row->slot);
+    ask_filter(view, row->flight, row->slot);
+    if (was || view_has(view, row->slot))
+        note_activity(view);
+}
+
+static void apply_to_filter(struct view *view, int64_t now_ms)
+{
+    const struct frame_set *frame = view->set->frame;
+    struct frame_walk walk = view_walk(view);
+    struct frame_run run;
+    while (frame_walk_next(&walk, &run))
+        for (uint32_t i = run.first; i < run.end; i++)
+            update_row(view, i);
     for (size_t i = 0; view->has_box && i < frame->mover_count; i++)
         update_row(view, frame->movers[i].row);
     if (view->reads_time &&
@@ -414,22 +448,31 @@ static void apply_to_view(struct view *view, int64_t now_ms)
         view->rescanned_ms = now_ms;
         scan_all(view);
     }
+}
+
+static void apply_to_view(struct view *view, int64_t now_ms)
+{
+    const struct frame_set *frame = view->set->frame;
+    clear_cache(view);
+    if (view->kind == VIEW_WORLD) {
+        if (frame->row_count + frame->removed_count > 0)
+            note_activity(view);
+        return;
+    }
+    drop_removed(view);
+    if (view->kind == VIEW_BOX)
+        apply_to_box(view);
+    else
+        apply_to_filter(view, now_ms);
     forget_old_events(view);
 }
 
 static void take_frame(struct view_set *set, struct frame_set *frame)
 {
-    frame_set_unref(set->frame);
+    view_set_sweep(set);
+    set->frame_before = set->frame;
     set->frame = frame_set_ref(frame);
     set->context.now_ms = frame->time_ms;
-    if (frame->row_count > set->fragment_capacity) {
-        set->fragment_capacity = frame->row_count + frame->row_count / 2;
-        free(set->fragments);
-        set->fragments = xcalloc(set->fragment_capacity, sizeof *set->fragments);
-    } else if (set->fragment_capacity > 0) {
-        memset(set->fragments, 0, set->fragment_capacity * sizeof *set->fragments);
-    }
-    strbuf_clear(&set->fragment_text);
 }
 
 void view_set_apply(struct view_set *set, struct frame_set *frame)
@@ -438,6 +481,12 @@ void view_set_apply(struct view_set *set, struct frame_set *frame)
     for (struct view *view = set->first; view != NULL; view = view->next)
         apply_to_view(view, frame->time_ms);
     free_idle(set);
+}
+
+void view_set_sweep(struct view_set *set)
+{
+    frame_set_unref(set->frame_before);
+    set->frame_before = NULL;
 }
 
 const struct frame_set *view_set_frame(const struct view_set *set)
@@ -473,18 +522,28 @@ bool view_set_marked(const struct view_set *set, size_t slot)
     return slot < set->mark_count && set->marks[slot] == set->generation;
 }
 
-const char *view_set_fragment(struct view_set *set, size_t row, size_t *ret_len)
+struct row_texts *view_set_texts(struct view_set *set, uint64_t fields)
 {
-    struct fragment *fragment = &set->fragments[row];
-    if (fragment->len == 0) {
-        const struct frame_row *from = &set->frame->rows[row];
-        const struct wire_clock clock = {set->frame->time_ms, set->frame->tick_ms};
-        fragment->start = (uint32_t)set->fragment_text.len;
-        wire_add_change(&set->fragment_text, from->flight,
-                        from->changed & set->default_fields, &clock,
-                        (from->flags & FRAME_SEEN_POS) != 0);
-        fragment->len = (uint32_t)set->fragment_text.len - fragment->start;
+    uint32_t tick = flight_index_tick(set->index);
+    struct shared_texts *unused = NULL;
+    for (unsigned i = 0; i < TEXTS_MAX; i++) {
+        struct shared_texts *shared = &set->texts[i];
+        if (shared->tick != tick)
+            unused = shared;
+        else if (shared->fields == fields)
+            return shared->texts;
     }
-    *ret_len = fragment->len;
-    return set->fragment_text.data + fragment->start;
+    if (unused == NULL)
+        unused = &set->texts[set->texts_next++ % TEXTS_MAX];
+    if (unused->texts == NULL)
+        unused->texts = row_texts_new();
+    unused->tick = tick;
+    unused->fields = fields;
+    row_texts_begin(unused->texts, set->frame, fields);
+    return unused->texts;
+}
+
+struct chunk_pool *view_set_pool(const struct view_set *set)
+{
+    return set->pool;
 }

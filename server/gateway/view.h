@@ -1,12 +1,15 @@
 /*
  * Which flights a subscription sees, shared by all sessions of an io thread that
- * subscribe to the same box, filter and fields. A view keeps who is a member
- * (one bit a slot) and a bounded ring of who entered and left when; with those,
- * and the change ticks in the rows, a delta from any recent tick can be made for
- * any number of clients without keeping anything per client.
+ * subscribe to the same box, filter and fields. Three kinds, by what must be kept
+ * to know who is a member:
  *
- * The view of the whole world without a filter (`world`) keeps nothing: the
- * index knows who came and who went.
+ *   WORLD     all flights; the index knows who came and who went;
+ *   BOX       a box without filter: the position says it, before and now;
+ *   FILTERED  anything else: one bit a slot.
+ *
+ * The latter two also keep a bounded ring of who entered and left when. With
+ * that, and the change ticks in the rows, a delta from any recent tick can be
+ * made for any number of clients without keeping anything per client.
  *
  * A view that nobody uses any more is kept up for VIEW_IDLE_MS, so that a client
  * which comes back finds the answer to "since". One io thread.
@@ -20,11 +23,15 @@
 #include "base/strbuf.h"
 #include "flight/filter.h"
 #include "flight/geo.h"
+#include "gateway/frame_walk.h"
+#include "gateway/view_box.h"
 
 struct chunk;
+struct chunk_pool;
 struct flight;
 struct flight_index;
 struct frame_set;
+struct row_texts;
 
 enum {
     VIEW_IDLE_MS = 600000,
@@ -33,6 +40,8 @@ enum {
     VIEW_CACHE_MAX = 8,       /* different deltas of one tick that are shared */
     VIEW_SHARED_MAX = 1 << 20 /* bytes of a delta that laggards share */
 };
+
+enum view_kind { VIEW_WORLD, VIEW_BOX, VIEW_FILTERED };
 
 enum view_event_kind { VIEW_ENTERED, VIEW_LEFT, VIEW_EXPIRED };
 
@@ -55,15 +64,14 @@ struct view {
     struct view *next;
     unsigned users;
     int64_t idle_since_ms;
-    bool world;
+    enum view_kind kind;
     bool has_box;
-    struct geo_box_fixed box;
+    struct view_box box;
     struct filter *filter; /* NULL = none */
     bool reads_time;
-    bool default_fields;
     uint64_t fields;   /* that are sent */
     uint64_t decides;  /* fields whose change may change membership */
-    uint64_t *members; /* bits by slot */
+    uint64_t *members; /* FILTERED: bits by slot */
     size_t member_words;
     uint32_t member_count;
     struct view_event *events; /* a ring */
@@ -74,7 +82,6 @@ struct view {
     uint32_t activity_tick;   /* newest tick with anything to send */
     uint32_t activity_before; /* the one before that */
     int64_t rescanned_ms;
-    size_t last_size; /* bytes of the last delta: a good guess for the next */
     struct view_cached cache[VIEW_CACHE_MAX]; /* of the current tick */
     size_t cache_count;
 };
@@ -88,8 +95,9 @@ struct view_key {
 
 struct view_set;
 
-struct view_set *view_set_new(const struct flight_index *index, bool has_home,
-                              struct geo_point home);
+/* Index and pool are borrowed. */
+struct view_set *view_set_new(const struct flight_index *index, struct chunk_pool *pool,
+                              bool has_home, struct geo_point home);
 void view_set_free(struct view_set *set); /* accepts NULL; no view may be in use */
 
 /* The view of key and filter (taken; NULL = none), made when there is none yet. */
@@ -100,20 +108,14 @@ void view_close(struct view *view);
 /* Brings every view to the frame's tick; after flight_index_apply of the frame. */
 void view_set_apply(struct view_set *set, struct frame_set *frame);
 
+/* Lets go of the frame before, which takes a while: when all has been sent. */
+void view_set_sweep(struct view_set *set);
+
 /* Flights in the view now. */
 uint32_t view_matching(const struct view *view);
 
 /* True when the flight in a slot is a member now. */
 bool view_has(const struct view *view, size_t slot);
-
-/*
- * Whether the aircraft of a row of the current frame is a member now, and is new
- * to the view this tick. A box without filter is asked by position alone, which
- * is in the row.
- */
-struct frame_row;
-bool view_has_row(const struct view *view, const struct frame_row *row);
-bool view_got_row(const struct view *view, const struct frame_row *row);
 
 /* True when anything was to be sent after that tick. */
 bool view_active_since(const struct view *view, uint32_t since);
@@ -132,12 +134,14 @@ void view_set_unmark_all(struct view_set *set);
 void view_set_mark(struct view_set *set, size_t slot);
 bool view_set_marked(const struct view_set *set, size_t slot);
 
-/* Calls fn with each row of the current frame that may be a member. */
-typedef void (*view_row_fn)(void *data, size_t row);
-void view_each_row(const struct view *view, view_row_fn fn, void *data);
-
 /*
- * The default fields' change of a row of the current frame as JSON text, encoded
- * when first asked for and then shared by all views of the thread.
+ * A walk over the rows of the current frame that can be members. True when the
+ * aircraft of a row was a member and is (of a filter: is one and is not marked).
  */
-const char *view_set_fragment(struct view_set *set, size_t row, size_t *ret_len);
+struct frame_walk view_walk(const struct view *view);
+bool view_keeps_row(const struct view *view, size_t row);
+
+/* The texts of the current frame's rows under these fields. */
+struct row_texts *view_set_texts(struct view_set *set, uint64_t fields);
+
+struct chunk_pool *view_set_pool(const struct view_set *set);

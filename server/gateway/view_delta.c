@@ -6,6 +6,7 @@
 #include "flight/flight_encode.h"
 #include "flight/flight_fields.h"
 #include "gateway/chunk.h"
+#include "gateway/row_texts.h"
 #include "gateway/tick_message.h"
 #include "gateway/ws_frame.h"
 #include "state/flight_index.h"
@@ -15,8 +16,7 @@
 
 enum {
     ROW_ROOM = FLIGHT_ENCODE_MAX + 128, /* one more row always fits into this */
-    REMOVED_ROOM = 48,
-    BUFFER_MAX = 64 << 20
+    REMOVED_ROOM = 48
 };
 
 /* A delta or snapshot message that is being written. */
@@ -118,30 +118,58 @@ static void split_if_full(struct message *m, size_t room)
     begin_delta(m);
 }
 
-static void add_frame_row(void *data, size_t number)
+/* Texts of rows as row_texts makes them: the first of a message has no comma. */
+static void add_text(struct message *m, const char *text, size_t len)
 {
-    struct message *m = data;
-    struct view *view = m->view;
-    const struct frame_row *row = &view_set_frame(view->set)->rows[number];
-    bool entered = view_got_row(view, row);
-    if (!view_has_row(view, row) || (entered && !view->world))
-        return; /* not ours, or already told as new */
-    split_if_full(m, ROW_ROOM);
-    if (entered) {
-        add_whole(m, row->flight, true);
-        return;
+    split_if_full(m, len);
+    size_t comma = m->any_row ? 0 : 1;
+    strbuf_add(m->out, text + comma, len - comma);
+    m->any_row = true;
+}
+
+static void add_row(struct message *m, struct row_texts *texts, size_t row)
+{
+    size_t len;
+    const char *text = row_texts_row(texts, row, &len);
+    add_text(m, text, len);
+}
+
+/* Who entered a box or passed a filter is told by the events, before. */
+static void add_row_if_kept(struct message *m, struct row_texts *texts, size_t number)
+{
+    if (view_keeps_row(m->view, number)) {
+        add_row(m, texts, number);
+    } else if (m->view->kind == VIEW_WORLD) {
+        split_if_full(m, ROW_ROOM);
+        add_whole(m, view_set_frame(m->view->set)->rows[number].flight, true);
     }
-    separate_row(m);
-    if (view->default_fields) {
-        size_t len;
-        const char *text = view_set_fragment(view->set, number, &len);
-        strbuf_add(m->out, text, len);
-        return;
+}
+
+/* Rows of which nothing needs to be asked go in one piece; false for others. */
+static bool add_whole_run(struct message *m, struct row_texts *texts,
+                          const struct frame_run *run)
+{
+    size_t len;
+    if (!run->inside || m->view->kind == VIEW_FILTERED)
+        return false;
+    const char *text = row_texts_run(texts, run->first, run->end, &len);
+    if (is_full(m, len))
+        return false;
+    add_text(m, text, len);
+    return true;
+}
+
+static void add_tick_rows(struct message *m)
+{
+    struct row_texts *texts = view_set_texts(m->view->set, m->view->fields);
+    struct frame_walk walk = view_walk(m->view);
+    struct frame_run run;
+    while (frame_walk_next(&walk, &run)) {
+        if (add_whole_run(m, texts, &run))
+            continue;
+        for (uint32_t i = run.first; i < run.end; i++)
+            add_row_if_kept(m, texts, i);
     }
-    bool tell_pos = (row->flags & FRAME_SEEN_POS) != 0 &&
-                    (view->fields & FLIGHT_POSITION_FIELDS) != 0;
-    wire_add_change(m->out, row->flight, row->changed & view->fields, &m->clock,
-                    tell_pos);
 }
 
 /* Events of the current tick: who entered comes whole and is marked. */
@@ -189,11 +217,11 @@ static void encode_tick(struct view *view, uint32_t since, int64_t id,
     m.target = flight_index_tick(view_set_index(view->set));
     view_set_unmark_all(view->set);
     begin_delta(&m);
-    if (view->world)
+    if (view->kind == VIEW_WORLD)
         add_world_removals(&m);
     else
         add_tick_events(&m);
-    view_each_row(view, add_frame_row, &m);
+    add_tick_rows(&m);
     end_delta(&m, m.target);
     strbuf_release(&m.removed);
 }
@@ -206,7 +234,8 @@ enum view_mode view_mode_since(const struct view *view, uint32_t since)
     if (since == 0 || since > flight_index_tick(index) ||
         since < flight_index_oldest_cursor(index))
         return VIEW_SNAPSHOT;
-    return view->world || since >= view->oldest_cursor ? VIEW_SINCE : VIEW_STRANGER;
+    return view->kind == VIEW_WORLD || since >= view->oldest_cursor ? VIEW_SINCE
+                                                                    : VIEW_STRANGER;
 }
 
 /*
@@ -236,7 +265,7 @@ void view_scan_begin(struct view_scan *scan, const struct view *view, uint32_t s
 static void mark_entered(const struct view_scan *scan, struct view *view)
 {
     view_set_unmark_all(view->set);
-    if (view->world || scan->mode != VIEW_SINCE)
+    if (view->kind == VIEW_WORLD || scan->mode != VIEW_SINCE)
         return;
     for (size_t i = view->event_count; i > 0; i--) {
         const struct view_event *event = view_event_at(view, i - 1);
@@ -370,7 +399,7 @@ static bool snapshot_part(struct view_scan *scan, struct message *m)
 
 static bool delta_part(struct view_scan *scan, struct message *m)
 {
-    bool from_events = scan->mode == VIEW_SINCE && !m->view->world;
+    bool from_events = scan->mode == VIEW_SINCE && m->view->kind != VIEW_WORLD;
     begin_delta(m);
     bool last =
         (from_events ? scan_events : scan_removed)(scan, m) && scan_rows(scan, m);
@@ -439,6 +468,20 @@ static bool encode_delta(struct view *view, uint32_t since, int64_t id,
     return true;
 }
 
+static struct chunk *make_chunk(struct view *view, uint32_t since, int64_t id,
+                                bool with_tick)
+{
+    const struct flight_index *index = view_set_index(view->set);
+    struct chunk *chunk = chunk_new(view_set_pool(view->set));
+    if (!encode_delta(view, since, id, &chunk->bytes)) {
+        chunk_unref(chunk);
+        return NULL;
+    }
+    if (with_tick)
+        tick_message_add(&chunk->bytes, index, flight_index_tick(index), view);
+    return chunk;
+}
+
 bool view_delta(struct view *view, uint32_t since, int64_t id, bool with_tick,
                 struct chunk **ret_chunk)
 {
@@ -450,20 +493,11 @@ bool view_delta(struct view *view, uint32_t since, int64_t id, bool with_tick,
     *ret_chunk = find_cached(view, since, id, with_tick);
     if (*ret_chunk != NULL)
         return true;
-    struct strbuf out;
-    strbuf_init(&out, BUFFER_MAX);
-    strbuf_reserve(&out, view->last_size + view->last_size / 8);
-    if (!encode_delta(view, since, id, &out)) {
-        strbuf_release(&out);
+    *ret_chunk = make_chunk(view, since, id, with_tick);
+    if (*ret_chunk == NULL)
         return false;
-    }
-    view->last_size = out.len;
-    if (with_tick) {
-        const struct flight_index *index = view_set_index(view->set);
-        tick_message_add(&out, index, flight_index_tick(index), view);
-    }
-    *ret_chunk = chunk_take(&out);
-    if (view->cache_count < VIEW_CACHE_MAX)
+    /* With one user there is nobody to share with: its memory goes to the next. */
+    if (view->users > 1 && view->cache_count < VIEW_CACHE_MAX)
         view->cache[view->cache_count++] =
             (struct view_cached){since, with_tick, id, chunk_ref(*ret_chunk)};
     return true;

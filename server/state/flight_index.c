@@ -10,6 +10,8 @@
 #include "flight/flight_table.h"
 #include "state/frame_set.h"
 
+enum { PREFETCH_ROWS = 12 };
+
 struct flight_index {
     struct address_map map;
     const struct flight **rows; /* by slot */
@@ -17,6 +19,9 @@ struct flight_index {
     uint32_t *seen_pos_ticks;
     size_t slots;
     size_t capacity;
+    const struct flight **replaced; /* rows to be swept */
+    size_t replaced_count;
+    size_t replaced_capacity;
     struct index_removed *removed; /* a ring */
     size_t removed_capacity;       /* a power of two */
     size_t removed_first;
@@ -51,12 +56,21 @@ static void drop_row(const struct flight *row)
     flight_unref(holder.counted);
 }
 
+void flight_index_sweep(struct flight_index *index)
+{
+    for (size_t i = 0; i < index->replaced_count; i++)
+        drop_row(index->replaced[i]);
+    index->replaced_count = 0;
+}
+
 void flight_index_free(struct flight_index *index)
 {
     if (index == NULL)
         return;
     for (size_t i = 0; i < index->slots; i++)
         drop_row(index->rows[i]);
+    flight_index_sweep(index);
+    free(index->replaced);
     address_map_release(&index->map);
     frame_text_unref(index->stats);
     free(index->rows);
@@ -115,8 +129,12 @@ static void remember_removal(struct flight_index *index, uint32_t icao, uint32_t
     if (index->removed_count == index->removed_capacity)
         grow_removed(index);
     index->removed_count++;
-    *removed_at(index, index->removed_count - 1) = (struct index_removed){
-        .icao = icao, .slot = slot, .tick = index->tick, .at_ms = index->time_ms};
+    *removed_at(index, index->removed_count - 1) =
+        (struct index_removed){.icao = icao,
+                               .slot = slot,
+                               .position = index->positions[slot],
+                               .tick = index->tick,
+                               .at_ms = index->time_ms};
 }
 
 static void remove_flight(struct flight_index *index, uint32_t icao)
@@ -125,34 +143,50 @@ static void remove_flight(struct flight_index *index, uint32_t icao)
     if (!address_map_find(&index->map, icao, &slot))
         return; /* came and went within one tick */
     address_map_remove(&index->map, icao);
+    remember_removal(index, icao, slot);
     drop_row(index->rows[slot]);
     index->rows[slot] = NULL;
     index->positions[slot].lat = FRAME_NO_POSITION;
     index->seen_pos_ticks[slot] = 0;
-    remember_removal(index, icao, slot);
 }
 
-static void take_row(struct flight_index *index, const struct frame_row *row)
+static void take_row(struct flight_index *index, const struct frame_row *row,
+                     const struct frame_place *place)
 {
-    struct flight *f = row->flight;
-    grow(index, f->slot + 1);
-    const struct flight *old = index->rows[f->slot];
-    assert(old == NULL || old->icao == f->icao);
+    grow(index, row->slot + 1);
+    const struct flight *old = index->rows[row->slot];
     if (old == NULL)
-        address_map_add(&index->map, f->icao, f->slot);
-    drop_row(old);
-    index->rows[f->slot] = flight_ref(f);
-    bool placed = flight_has_position(f);
-    index->positions[f->slot] = (struct index_position){
-        .lat = placed ? f->v.num[FLIGHT_LAT] : FRAME_NO_POSITION,
-        .lon = placed ? f->v.num[FLIGHT_LON] : 0};
+        address_map_add(&index->map, row->flight->icao, row->slot);
+    else
+        index->replaced[index->replaced_count++] = old;
+    index->rows[row->slot] = flight_ref(row->flight);
+    index->positions[row->slot] = (struct index_position){place->lat, place->lon};
     if (row->flags & FRAME_SEEN_POS)
-        index->seen_pos_ticks[f->slot] = index->tick;
+        index->seen_pos_ticks[row->slot] = index->tick;
+}
+
+/*
+ * The rows were written by another core a moment ago: the processor is told some
+ * rows ahead which reference counts it will have to fetch.
+ */
+static void take_rows(struct flight_index *index, const struct frame_set *frame)
+{
+    if (frame->row_count > index->replaced_capacity) {
+        index->replaced_capacity = frame->row_count + frame->row_count / 2;
+        free(index->replaced);
+        index->replaced = xcalloc(index->replaced_capacity, sizeof *index->replaced);
+    }
+    for (size_t i = 0; i < frame->row_count; i++) {
+        if (i + PREFETCH_ROWS < frame->row_count)
+            __builtin_prefetch(frame->rows[i + PREFETCH_ROWS].flight, 1);
+        take_row(index, &frame->rows[i], &frame->places[i]);
+    }
 }
 
 void flight_index_apply(struct flight_index *index, const struct frame_set *frame)
 {
     assert(frame->tick > index->tick);
+    flight_index_sweep(index);
     index->tick = frame->tick;
     index->time_ms = frame->time_ms;
     index->tick_ms = frame->tick_ms;
@@ -166,8 +200,7 @@ void flight_index_apply(struct flight_index *index, const struct frame_set *fram
     }
     for (size_t i = 0; i < frame->removed_count; i++)
         remove_flight(index, frame->removed[i]);
-    for (size_t i = 0; i < frame->row_count; i++)
-        take_row(index, &frame->rows[i]);
+    take_rows(index, frame);
     while (index->removed_count > 0 &&
            removed_at(index, 0)->at_ms + FLIGHT_TOMBSTONE_MS < index->time_ms)
         forget_oldest_removal(index);

@@ -3,7 +3,8 @@
  * state thread published, brought forward by one frame set a tick. Nothing is
  * copied but the pointer (and the position, for fast box scans). Belongs to one
  * thread; what it returns is borrowed until the next flight_index_apply, unless
- * the caller takes a flight_ref.
+ * the caller takes a flight_ref. The rows that an apply replaced are freed apart,
+ * by flight_index_sweep, so that nobody waits for that.
  */
 #pragma once
 
@@ -24,7 +25,8 @@ struct index_position {
 
 struct index_removed {
     uint32_t icao;
-    uint32_t slot; /* that it had */
+    uint32_t slot;                  /* that it had */
+    struct index_position position; /* the last one */
     uint32_t tick;
     int64_t at_ms;
 };
@@ -34,6 +36,9 @@ void flight_index_free(struct flight_index *index); /* accepts NULL */
 
 /* Brings the index to the frame's tick (frames in order, each once). */
 void flight_index_apply(struct flight_index *index, const struct frame_set *frame);
+
+/* Frees what the last apply replaced, unless the next one has done so. */
+void flight_index_sweep(struct flight_index *index);
 
 /* The row of an address, NULL when unknown. */
 const struct flight *flight_index_find(const struct flight_index *index, uint32_t icao);

@@ -18,11 +18,18 @@ struct published {
     int64_t anchor_ms; /* pos_at when clients were last told a time for it */
 };
 
+struct described {
+    struct frame_row row;
+    struct frame_place place;
+};
+
 struct frame_builder {
     struct published *slots;
     size_t capacity;
-    struct frame_row *scratch; /* rows in order of touch */
+    struct described *scratch; /* rows in order of touch */
     size_t scratch_capacity;
+    uint32_t stayed[FRAME_TILES]; /* where a tile's next row goes */
+    uint32_t came[FRAME_TILES];
 };
 
 struct frame_builder *frame_builder_new(void)
@@ -83,7 +90,7 @@ static bool position_needs_age(struct published *was, const struct flight *f,
     return true;
 }
 
-static struct frame_row describe(struct published *was, struct flight *f, uint32_t tick)
+static struct described describe(struct published *was, struct flight *f, uint32_t tick)
 {
     struct frame_row row = {
         .flight = f, .slot = f->slot, .changed = changed_fields(f, tick)};
@@ -91,43 +98,55 @@ static struct frame_row describe(struct published *was, struct flight *f, uint32
         *was = (struct published){.icao = f->icao, .lat = FRAME_NO_POSITION};
         row.flags |= FRAME_NEW;
     }
-    row.was_lat = was->lat;
-    row.was_lon = was->lon;
+    struct frame_place place = {.was_lat = was->lat, .was_lon = was->lon};
     if (position_needs_age(was, f, row.changed))
         row.flags |= FRAME_SEEN_POS;
     bool placed = flight_has_position(f);
-    was->lat = placed ? f->v.num[FLIGHT_LAT] : FRAME_NO_POSITION;
-    was->lon = placed ? f->v.num[FLIGHT_LON] : 0;
-    row.lat = was->lat;
-    row.lon = was->lon;
-    row.tile = frame_tile(was->lat, was->lon);
-    row.was_tile = frame_tile(row.was_lat, row.was_lon);
-    return row;
+    place.lat = was->lat = placed ? f->v.num[FLIGHT_LAT] : FRAME_NO_POSITION;
+    place.lon = was->lon = placed ? f->v.num[FLIGHT_LON] : 0;
+    row.tile = frame_tile(place.lat, place.lon);
+    row.was_tile = frame_tile(place.was_lat, place.was_lon);
+    return (struct described){row, place};
 }
 
-/* Counts become start indices; first[FRAME_TILES] is the total. */
-static void counts_to_starts(uint32_t *first)
+static bool has_come(const struct frame_row *row)
+{
+    return row->tile != row->was_tile || (row->flags & FRAME_NEW) != 0;
+}
+
+/* Each tile has two buckets, of who stayed and who came: counts become starts. */
+static void counts_to_starts(struct frame_builder *builder, struct frame_set *frame)
 {
     uint32_t sum = 0;
-    for (unsigned t = 0; t <= FRAME_TILES; t++) {
-        uint32_t count = first[t];
-        first[t] = sum;
-        sum += count;
+    for (unsigned t = 0; t < FRAME_TILES; t++) {
+        uint32_t stayed = builder->stayed[t];
+        uint32_t came = builder->came[t];
+        frame->tile_first[t] = builder->stayed[t] = sum;
+        frame->tile_came[t] = builder->came[t] = sum + stayed;
+        sum += stayed + came;
     }
+    frame->tile_first[FRAME_TILES] = sum;
 }
 
-static void sort_rows(struct frame_set *frame, const struct frame_row *rows, size_t n)
+static void sort_rows(struct frame_builder *builder, struct frame_set *frame, size_t n)
 {
+    const struct described *rows = builder->scratch;
     frame->row_count = n;
     frame->rows = xcalloc(n, sizeof *frame->rows);
-    for (size_t i = 0; i < n; i++)
-        frame->tile_first[rows[i].tile]++;
-    counts_to_starts(frame->tile_first);
-    uint32_t *next = xmalloc(sizeof frame->tile_first);
-    memcpy(next, frame->tile_first, sizeof frame->tile_first);
-    for (size_t i = 0; i < n; i++)
-        frame->rows[next[rows[i].tile]++] = rows[i];
-    free(next);
+    frame->places = xcalloc(n, sizeof *frame->places);
+    memset(builder->stayed, 0, sizeof builder->stayed);
+    memset(builder->came, 0, sizeof builder->came);
+    for (size_t i = 0; i < n; i++) {
+        const struct frame_row *row = &rows[i].row;
+        (has_come(row) ? builder->came : builder->stayed)[row->tile]++;
+    }
+    counts_to_starts(builder, frame);
+    for (size_t i = 0; i < n; i++) {
+        const struct frame_row *row = &rows[i].row;
+        uint32_t at = (has_come(row) ? builder->came : builder->stayed)[row->tile]++;
+        frame->rows[at] = *row;
+        frame->places[at] = rows[i].place;
+    }
 }
 
 static int by_left_tile(const void *a, const void *b)
@@ -179,7 +198,7 @@ struct frame_set *frame_builder_build(struct frame_builder *builder,
         struct flight *f = flight_ref(flight_table_at(table, slots[i]));
         builder->scratch[i] = describe(&builder->slots[slots[i]], f, tick);
     }
-    sort_rows(frame, builder->scratch, count);
+    sort_rows(builder, frame, count);
     list_movers(frame);
     list_removed(frame, table);
     return frame;

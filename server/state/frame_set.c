@@ -28,6 +28,7 @@ void frame_set_unref(struct frame_set *frame)
         flight_unref(frame->rows[i].flight);
     frame_text_unref(frame->stats);
     free(frame->rows);
+    free(frame->places);
     free(frame->movers);
     free(frame->removed);
     free(frame);

@@ -4,8 +4,10 @@
  * changed after it was posted; frame_set_ref/frame_set_unref: any thread.
  *
  * Rows are sorted by the 3-degree tile in which the aircraft is now, so that a
- * viewport looks at its own tiles only. An aircraft that came out of another
- * tile is also listed in `movers`, sorted by the tile that it left.
+ * viewport looks at its own tiles only; within a tile, those that were there at
+ * the last tick go first. An aircraft that came out of another tile is also
+ * listed in `movers`, sorted by the tile that it left. Where the rows' aircraft
+ * are stands apart, packed, because every viewport asks for nothing else.
  */
 #pragma once
 
@@ -30,14 +32,18 @@ enum frame_row_flags {
 struct frame_row {
     struct flight *flight; /* held by the frame set; immutable */
     uint64_t changed;      /* fields whose value changed in this tick */
-    int32_t lat;           /* position, 1e-5 degrees: here, so that box scans */
-    int32_t lon;           /* need not look into the flight */
-    int32_t was_lat;       /* at the last tick */
-    int32_t was_lon;
     uint32_t slot;
     uint16_t tile; /* now */
     uint16_t was_tile;
     uint8_t flags; /* enum frame_row_flags */
+};
+
+/* Where the aircraft of a row is and was at the last tick, 1e-5 degrees. */
+struct frame_place {
+    int32_t lat;
+    int32_t lon;
+    int32_t was_lat;
+    int32_t was_lon;
 };
 
 /* A row whose aircraft came out of another tile. */
@@ -65,7 +71,9 @@ struct frame_set {
     struct frame_text *stats; /* body of /api/v1/stats, newest; NULL before the first */
     size_t row_count;
     struct frame_row *rows;
+    struct frame_place *places;           /* of each row */
     uint32_t tile_first[FRAME_TILES + 1]; /* rows[tile_first[t] .. tile_first[t+1]) */
+    uint32_t tile_came[FRAME_TILES];      /* of these, from here on: not there before */
     size_t mover_count;
     struct frame_mover *movers; /* sorted by left_tile */
     size_t removed_count;

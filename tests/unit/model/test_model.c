@@ -308,9 +308,10 @@ static bool is_expected(const struct subscription *sub, const struct flight *f,
 {
     const struct view *view = sub->view;
     const struct filter_context context = {.now_ms = now_ms};
-    if (view->has_box && (!flight_has_position(f) ||
-                          !geo_box_contains_fixed(&view->box, f->v.num[FLIGHT_LAT],
-                                                  f->v.num[FLIGHT_LON])))
+    if (view->has_box &&
+        (!flight_has_position(f) ||
+         !geo_box_contains_fixed(&view->box.fixed, f->v.num[FLIGHT_LAT],
+                                 f->v.num[FLIGHT_LON])))
         return false;
     return filter_match(view->filter, f, &context);
 }

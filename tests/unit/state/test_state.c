@@ -126,11 +126,13 @@ static void who_crosses_tiles_is_listed_where_it_was(void **state)
     state_tick(f->state, NOW_MS + 250);
     const struct frame_row *row = &f->frame->rows[0];
     assert_int_equal(row->tile, before + 1);
-    assert_int_equal(row->was_lon, 890000);
+    assert_int_equal(f->frame->places[0].lon, 910000);
+    assert_int_equal(f->frame->places[0].was_lon, 890000);
     assert_int_equal(f->frame->mover_count, 1);
     assert_int_equal(f->frame->movers[0].left_tile, before);
     assert_int_equal(
         f->frame->tile_first[row->tile + 1] - f->frame->tile_first[row->tile], 1);
+    assert_int_equal(f->frame->tile_came[row->tile], f->frame->tile_first[row->tile]);
 }
 
 static void the_age_of_a_position_that_stands_is_told_in_time(void **state)
