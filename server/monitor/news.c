@@ -96,19 +96,46 @@ static void take_health(struct news *news, enum service_origin origin, const cha
     strbuf_release(&error);
 }
 
+/* Nobody tells of the service any more: what was wrong with it is over. */
+static void forget(struct news *news, enum service_origin origin, const char *service)
+{
+    struct service_health last;
+    const uint64_t services = service_table_version(news->services);
+    const uint64_t alerts = alert_table_version(news->alerts);
+    if (!service_table_remove(news->services, origin, service, &last))
+        return;
+    tell_services(news, services);
+    last.status = HEALTH_PASS;
+    last.since_ms = clock_wall_ms();
+    alert_table_put_service(news->alerts, &last);
+    tell_alerts(news, alerts);
+}
+
+static void take_tombstone(struct news *news, const struct bus_record *record)
+{
+    char service[SERVICE_NAME_SIZE];
+    if (record->key == NULL || record->key_len >= sizeof service)
+        return;
+    snprintf(service, sizeof service, "%.*s", (int)record->key_len, record->key);
+    forget(news, SERVICE_FROM_KAFKA, service);
+}
+
 void news_take_health_records(void *data, const struct bus_record *records, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (records[i].value)
             take_health(data, SERVICE_FROM_KAFKA, records[i].value,
                         records[i].value_len);
+        else
+            take_tombstone(data, &records[i]);
 }
 
 void news_take_mirrored(void *data, const char *service, const char *json, size_t len)
 {
-    (void)service; /* the object names it */
     if (json)
         take_health(data, SERVICE_FROM_REDIS, json, len);
+    else
+        forget(data, SERVICE_FROM_REDIS, service);
 }
 
 void news_take_probe(struct news *news, const struct service_health *health)

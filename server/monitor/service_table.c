@@ -16,6 +16,8 @@ struct change {
 struct service {
     struct service_health health;
     enum service_origin origin;
+    unsigned told_by; /* bits of enum service_origin */
+    bool gone;
     int64_t reported_ms;
     uint64_t version;
     size_t changes; /* ever; the ring keeps the last SERVICE_HISTORY_MAX */
@@ -77,7 +79,8 @@ static size_t place_of(const struct service_table *table, const char *name)
     return low;
 }
 
-static struct service *find(const struct service_table *table, const char *name)
+/* Gone ones too. */
+static struct service *find_any(const struct service_table *table, const char *name)
 {
     const size_t i = place_of(table, name);
     if (i < table->count && strcmp(table->services[i]->health.service, name) == 0)
@@ -85,8 +88,30 @@ static struct service *find(const struct service_table *table, const char *name)
     return NULL;
 }
 
+static struct service *find(const struct service_table *table, const char *name)
+{
+    struct service *known = find_any(table, name);
+    return known && !known->gone ? known : NULL;
+}
+
+/* A place of one that is gone; its readers have had their time. */
+static void make_room(struct service_table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (!table->services[i]->gone)
+            continue;
+        free(table->services[i]);
+        table->count--;
+        memmove(&table->services[i], &table->services[i + 1],
+                (table->count - i) * sizeof(struct service *));
+        return;
+    }
+}
+
 static struct service *insert(struct service_table *table, const char *name)
 {
+    if (table->count == SERVICE_TABLE_MAX)
+        make_room(table);
     if (table->count == SERVICE_TABLE_MAX)
         return NULL;
     const size_t i = place_of(table, name);
@@ -124,16 +149,18 @@ static bool is_same(const struct service_health *a, const struct service_health 
 static bool store(struct service_table *table, enum service_origin origin,
                   const struct service_health *health, int64_t now_ms, bool *ret_turned)
 {
-    struct service *known = find(table, health->service);
-    if (known && is_older(known, origin, health))
+    struct service *known = find_any(table, health->service);
+    if (known && !known->gone && is_older(known, origin, health))
         return false;
     if (!known)
         known = insert(table, health->service);
     if (!known)
         return false;
-    const bool is_new = known->version == 0;
+    const bool is_new = known->version == 0 || known->gone;
     const bool turned = is_new || known->health.status != health->status;
     known->origin = origin;
+    known->told_by |= 1U << origin;
+    known->gone = false;
     known->reported_ms = now_ms;
     if (!is_new && is_same(&known->health, health))
         return true;
@@ -158,6 +185,24 @@ bool service_table_put(struct service_table *table, enum service_origin origin,
     if (turned && table->on_change)
         table->on_change(table->on_change_data, &clean);
     return taken;
+}
+
+bool service_table_remove(struct service_table *table, enum service_origin origin,
+                          const char *service, struct service_health *ret_last)
+{
+    pthread_mutex_lock(&table->lock);
+    struct service *known = find(table, service);
+    if (known) {
+        known->told_by &= ~(1U << origin);
+        known->gone = known->told_by == 0;
+    }
+    const bool gone = known && known->gone;
+    if (gone) {
+        known->version = ++table->version;
+        *ret_last = known->health;
+    }
+    pthread_mutex_unlock(&table->lock);
+    return gone;
 }
 
 bool service_table_put_json(struct service_table *table, enum service_origin origin,
@@ -221,9 +266,17 @@ static bool write_causes(const struct service_table *table,
     return any;
 }
 
+/* All of the object but its end. */
 static void write_service(const struct service_table *table,
                           const struct service *service, struct strbuf *out)
 {
+    if (service->gone) {
+        const char *name = service->health.service;
+        strbuf_add_text(out, "{\"service\":");
+        strbuf_add_json(out, name, strlen(name));
+        strbuf_add_text(out, ",\"removed\":true");
+        return;
+    }
     struct visit visit = {.found = 0};
     visit.seen[place_of(table, service->health.service)] = true;
     strbuf_add_char(out, '{');
@@ -235,6 +288,12 @@ static void write_service(const struct service_table *table,
     strbuf_add_char(out, ']');
 }
 
+/* Who begins to read need not hear of what is gone. */
+static bool is_news(const struct service *service, uint64_t after)
+{
+    return service->version > after && !(service->gone && after == 0);
+}
+
 size_t service_table_write(struct service_table *table, uint64_t after, size_t limit,
                            struct strbuf *out)
 {
@@ -242,7 +301,7 @@ size_t service_table_write(struct service_table *table, uint64_t after, size_t l
     pthread_mutex_lock(&table->lock);
     strbuf_add_char(out, '[');
     for (size_t i = 0; i < table->count; i++) {
-        if (table->services[i]->version <= after)
+        if (!is_news(table->services[i], after))
             continue;
         if (matching++ >= limit)
             continue;
@@ -264,7 +323,7 @@ void service_table_visit(struct service_table *table, uint64_t after,
     pthread_mutex_lock(&table->lock);
     for (size_t i = 0; i < table->count; i++) {
         const struct service *service = table->services[i];
-        if (service->version <= after)
+        if (!is_news(service, after))
             continue;
         strbuf_clear(&json);
         write_service(table, service, &json);

@@ -44,6 +44,15 @@ bool service_table_put_json(struct service_table *table, enum service_origin ori
                             const char *json, size_t len, int64_t now_ms,
                             struct strbuf *ret_error);
 
+/*
+ * An origin takes back what it told of a service: when no other one tells of it, it
+ * is gone: not listed any more, told once to readers of changes as
+ * {"service":NAME,"removed":true}. True when it is gone now; *ret_last is then what
+ * was known of it.
+ */
+bool service_table_remove(struct service_table *table, enum service_origin origin,
+                          const char *service, struct service_health *ret_last);
+
 bool service_table_find(struct service_table *table, const char *service,
                         struct service_health *ret_health);
 

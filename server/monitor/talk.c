@@ -9,6 +9,7 @@
 #include "base/strbuf.h"
 #include "monitor/probe_kind.h"
 #include "net/loop.h"
+#include "net/name_lookup.h"
 
 enum { OUTPUT_MAX = 240, ADDRESS_MAX = 256 };
 
@@ -19,6 +20,9 @@ struct talk {
     const char *next;          /* in addresses: what to try after this one */
     char address[ADDRESS_MAX]; /* the one that is tried now */
     int64_t timeout_ms;
+    struct name_lookup *lookup;
+    struct addrinfo *found; /* what the name stands for */
+    struct addrinfo *candidate;
     int fd;
     struct loop_fd *watch;
     struct loop_timer *timer;
@@ -31,6 +35,7 @@ struct talk {
 };
 
 static void try_next(void *data);
+static bool try_candidate(struct talk *talk);
 
 static void hang_up(struct talk *talk)
 {
@@ -41,11 +46,21 @@ static void hang_up(struct talk *talk)
     talk->fd = -1;
 }
 
+static void forget_name(struct talk *talk)
+{
+    name_lookup_cancel(talk->lookup);
+    name_lookup_release(talk->found);
+    talk->lookup = NULL;
+    talk->found = NULL;
+    talk->candidate = NULL;
+}
+
 void talk_cancel(struct talk *talk)
 {
     if (!talk)
         return;
     hang_up(talk);
+    forget_name(talk);
     loop_timer_free(talk->timer);
     strbuf_release(&talk->output);
     free(talk->addresses);
@@ -58,13 +73,27 @@ static void finish(struct talk *talk, enum health_status status)
     talk_cancel(talk);
 }
 
-/* This address is no good: says why and tries the next. */
-static void fail(struct talk *talk, const char *why)
+static void note(struct talk *talk, const char *why)
 {
     strbuf_addf(&talk->output, "%s%s: %s", talk->output.len ? "; " : "", talk->address,
                 why);
+}
+
+/* This address is no good: says why and tries the next. */
+static void give_up_address(struct talk *talk, const char *why)
+{
+    note(talk, why);
     hang_up(talk);
+    forget_name(talk);
     try_next(talk);
+}
+
+/* So is this one of what the name stands for. */
+static void fail(struct talk *talk, const char *why)
+{
+    hang_up(talk);
+    if (!try_candidate(talk))
+        give_up_address(talk, why);
 }
 
 static void succeed(struct talk *talk)
@@ -74,7 +103,7 @@ static void succeed(struct talk *talk)
 
 static void on_timeout(void *data)
 {
-    fail(data, "no answer in time");
+    give_up_address(data, "no answer in time");
 }
 
 static void listen_for_answer(struct talk *talk)
@@ -140,35 +169,43 @@ static bool split(char *address, char **ret_host, char **ret_port)
     return true;
 }
 
-/* A socket that connects; -1 with the reason in *ret_why. */
-static int connect_to(const char *address, const char **ret_why)
+/* A socket that connects; -1 with errno. */
+static int connect_to(const struct addrinfo *address)
 {
-    char copy[ADDRESS_MAX];
-    char *host = NULL;
-    char *port = NULL;
-    snprintf(copy, sizeof copy, "%s", address);
-    if (!split(copy, &host, &port)) {
-        *ret_why = "host:port expected";
-        return -1;
-    }
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    const int rc = getaddrinfo(host, port, &hints, &found);
-    if (rc != 0) {
-        *ret_why = gai_strerror(rc);
-        return -1;
-    }
     const int fd =
-        socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const bool ok = fd >= 0 && (connect(fd, found->ai_addr, found->ai_addrlen) == 0 ||
-                                errno == EINPROGRESS);
-    freeaddrinfo(found);
-    if (ok)
+        socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, address->ai_addr, address->ai_addrlen) == 0 ||
+        errno == EINPROGRESS)
         return fd;
-    *ret_why = strerror(errno);
-    if (fd >= 0)
-        close(fd);
+    const int error = errno;
+    close(fd);
+    errno = error;
     return -1;
+}
+
+/* Tries what the name stands for, one after the other; false at their end. */
+static bool try_candidate(struct talk *talk)
+{
+    talk->said = 0;
+    talk->answered = 0;
+    while (talk->candidate != NULL && talk->fd < 0) {
+        talk->fd = connect_to(talk->candidate);
+        talk->candidate = talk->candidate->ai_next;
+    }
+    if (talk->fd < 0)
+        return false;
+    talk->watch = loop_watch_fd(talk->loop, talk->fd, LOOP_WRITABLE, on_fd, talk);
+    return true;
+}
+
+static void on_found(void *data, struct addrinfo *found, const char *error_text)
+{
+    struct talk *talk = data;
+    talk->lookup = NULL;
+    talk->found = found;
+    talk->candidate = found;
+    if (!try_candidate(talk))
+        give_up_address(talk, found != NULL ? strerror(errno) : error_text);
 }
 
 /* Takes the next address of the list; false at its end. */
@@ -187,23 +224,22 @@ static bool take_address(struct talk *talk)
 static void try_next(void *data)
 {
     struct talk *talk = data;
-    const char *why = NULL;
-    talk->said = 0;
-    talk->answered = 0;
+    char copy[ADDRESS_MAX];
+    char *host = NULL;
+    char *port = NULL;
+    loop_timer_free(talk->timer);
+    talk->timer = NULL;
     if (!take_address(talk)) {
         finish(talk, HEALTH_FAIL);
         return;
     }
-    loop_timer_free(talk->timer);
-    talk->timer = NULL;
-    talk->fd = connect_to(talk->address, &why);
-    if (talk->fd < 0) {
-        strbuf_addf(&talk->output, "%s%s: %s", talk->output.len ? "; " : "",
-                    talk->address, why);
+    snprintf(copy, sizeof copy, "%s", talk->address);
+    if (!split(copy, &host, &port)) {
+        note(talk, "host:port expected");
         talk->timer = loop_after_ms(talk->loop, 0, try_next, talk);
         return;
     }
-    talk->watch = loop_watch_fd(talk->loop, talk->fd, LOOP_WRITABLE, on_fd, talk);
+    talk->lookup = name_lookup_start(talk->loop, host, port, on_found, talk);
     talk->timer = loop_after_ms(talk->loop, talk->timeout_ms, on_timeout, talk);
 }
 

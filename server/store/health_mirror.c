@@ -23,6 +23,9 @@ struct health_mirror {
     struct loop_timer *check_timer;
     struct own *own; /* what was put here */
     size_t own_count;
+    char **told; /* names of services that on_change knows of */
+    size_t told_count;
+    int64_t length; /* of the hash when it was last read; -1 = never */
     struct question *questions;
 };
 
@@ -45,6 +48,31 @@ static void free_question(struct question *q)
     free(q);
 }
 
+static void tell(struct health_mirror *m, const char *service, const char *json,
+                 size_t len)
+{
+    size_t i = 0;
+    while (i < m->told_count && strcmp(m->told[i], service) != 0)
+        i++;
+    if (i == m->told_count && m->told_count < 2 * (size_t)HEALTH_MIRROR_SERVICES_MAX) {
+        m->told = xreallocarray(m->told, m->told_count + 1, sizeof *m->told);
+        m->told[m->told_count++] = xstrdup(service);
+    }
+    m->on_change(m->data, service, json, len);
+}
+
+static void tell_gone(struct health_mirror *m, const char *service)
+{
+    m->on_change(m->data, service, NULL, 0);
+    for (size_t i = 0; i < m->told_count; i++) {
+        if (strcmp(m->told[i], service) != 0)
+            continue;
+        free(m->told[i]);
+        m->told[i] = m->told[--m->told_count];
+        return;
+    }
+}
+
 static void on_object(void *data, const struct redis_reply *reply)
 {
     struct question *q = data;
@@ -52,10 +80,10 @@ static void on_object(void *data, const struct redis_reply *reply)
     size_t len;
     const char *json = redis_reply_text(reply, &len);
     if (m != NULL && redis_reply_kind(reply) == REDIS_REPLY_IS_NONE)
-        m->on_change(m->data, q->service, NULL, 0);
+        tell_gone(m, q->service);
     else if (m != NULL && redis_reply_kind(reply) == REDIS_REPLY_IS_TEXT &&
              len <= HEALTH_MIRROR_OBJECT_MAX)
-        m->on_change(m->data, q->service, json, len);
+        tell(m, q->service, json, len);
     free_question(q);
 }
 
@@ -75,6 +103,26 @@ static void on_message(void *data, const char *channel, const char *text, size_t
         free_question(q);
 }
 
+static bool is_in(const struct redis_reply *all, const char *service)
+{
+    for (size_t i = 0; i + 1 < redis_reply_count(all); i += 2)
+        if (strcmp(redis_reply_text(redis_reply_at(all, i), NULL), service) == 0)
+            return true;
+    return false;
+}
+
+/* What was there once and no longer is, whether or not somebody said so. */
+static void tell_lost(struct health_mirror *m, const struct redis_reply *all)
+{
+    char lost[HEALTH_MIRROR_NAME_MAX + 1];
+    for (size_t i = m->told_count; i-- > 0;) {
+        if (is_in(all, m->told[i]))
+            continue;
+        snprintf(lost, sizeof lost, "%s", m->told[i]);
+        tell_gone(m, lost);
+    }
+}
+
 static void on_all(void *data, const struct redis_reply *reply)
 {
     struct health_mirror *m = data;
@@ -91,8 +139,11 @@ static void on_all(void *data, const struct redis_reply *reply)
         const char *json = redis_reply_text(redis_reply_at(reply, i + 1), &len);
         if (name_len > 0 && name_len <= HEALTH_MIRROR_NAME_MAX &&
             len <= HEALTH_MIRROR_OBJECT_MAX)
-            m->on_change(m->data, name, json, len);
+            tell(m, name, json, len);
     }
+    m->length = (int64_t)(redis_reply_count(reply) / 2);
+    if (redis_reply_kind(reply) == REDIS_REPLY_IS_LIST)
+        tell_lost(m, reply);
 }
 
 static void read_all(struct health_mirror *m)
@@ -164,15 +215,18 @@ void health_mirror_put(struct health_mirror *m, const char *service, const char 
 static void on_length(void *data, const struct redis_reply *reply)
 {
     struct health_mirror *m = data;
-    if (redis_reply_kind(reply) == REDIS_REPLY_IS_INT &&
-        redis_reply_int(reply) < (int64_t)m->own_count)
+    if (redis_reply_kind(reply) != REDIS_REPLY_IS_INT)
+        return;
+    if (redis_reply_int(reply) < (int64_t)m->own_count)
         write_all(m);
+    if (redis_reply_int(reply) != m->length)
+        read_all(m);
 }
 
 static void on_check_timer(void *data)
 {
     struct health_mirror *m = data;
-    if (m->own_count > 0)
+    if (m->own_count > 0 || m->on_change != NULL)
         redis_link_call(m->link, on_length, m, "HLEN", HEALTH_MIRROR_KEY, NULL);
 }
 
@@ -187,6 +241,7 @@ struct health_mirror *health_mirror_new(struct redis_link *link,
     m->link = link;
     m->on_change = on_change;
     m->data = data;
+    m->length = -1;
     m->check_timer =
         loop_every_ms(redis_link_loop(link), HEALTH_MIRROR_CHECK_MS, on_check_timer, m);
     redis_link_listen(link, &events, m);
@@ -208,5 +263,8 @@ void health_mirror_free(struct health_mirror *m)
         strbuf_release(&m->own[i].json);
     }
     free(m->own);
+    for (size_t i = 0; i < m->told_count; i++)
+        free(m->told[i]);
+    free(m->told);
     free(m);
 }

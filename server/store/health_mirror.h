@@ -3,8 +3,9 @@
  * object) with announcements on flightdash:v1:health-changes (the service's
  * name). What anybody writes there and announces is read back and given to
  * on_change; whenever the subscription comes (back) into force the whole hash
- * is read. What was put here is written again after a reconnect, and when Redis
- * lost it. One thread: the link's.
+ * is read, and when the hash has another length than it had: what somebody took
+ * away without a word is noticed within HEALTH_MIRROR_CHECK_MS. What was put here is
+ * written again after a reconnect, and when Redis lost it. One thread: the link's.
  */
 #pragma once
 

@@ -9,7 +9,7 @@
 #include "base/strbuf.h"
 
 /* Without these nothing true can be served; all else only takes something away. */
-static const char *const critical_names[] = {"io", "kafka", "state"};
+static const char *const critical_names[] = {"kafka", "state"};
 
 static const char *const status_texts[] = {
     [HEALTH_PASS] = "pass", [HEALTH_WARN] = "warn", [HEALTH_FAIL] = "fail"};

@@ -470,6 +470,10 @@ def test_health_by_redis_cli(server, redis, daemon, connect):
     listed = {row["service"]: row for row in one.json("/api/v1/services")["services"]}
     assert listed["bakery"]["status"] == "fail"
     assert one.json("/api/v1/services/bakery")["history"]
+    redis.command("hdel", "flightdash:v1:health", "bakery")  # without a word
+    client.until(lambda: bakery().get("removed") is True, 10, "the bakery is gone")
+    assert "bakery" not in {row["service"] for row in one.json("/api/v1/services")["services"]}
+    assert one.get("/api/v1/services/bakery")[0] == 404
 
 
 def test_stale_while_kafka_is_away(kafka, daemon, connect):

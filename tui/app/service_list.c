@@ -73,9 +73,22 @@ static int by_trouble(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+static bool drop(struct service_list *list, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < list->count; i++) {
+        if (strcmp(list->rows[i].name, name) != 0)
+            continue;
+        list->rows[i] = list->rows[--list->count];
+        return true;
+    }
+    return false;
+}
+
 static bool take_one(struct service_list *list, const json_t *o, int64_t now_ms)
 {
     struct service s;
+    if (json_is_true(json_object_get(o, "removed")))
+        return drop(list, json_string_value(json_object_get(o, "service")));
     if (!json_is_object(o) || !read_service(o, &s))
         return false;
     s.heard_ms = now_ms;

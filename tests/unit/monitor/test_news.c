@@ -76,10 +76,12 @@ static void redis_and_kafka_feed_the_same_table(void **state)
     struct service_health health;
     static const char json[] = "{\"service\":\"weather\",\"status\":\"warn\"}";
     news_take_mirrored(news, "weather", json, sizeof json - 1);
-    news_take_mirrored(news, "weather", NULL, 0);
     assert_true(service_table_find(news_services(news), "weather", &health));
     assert_int_equal(health.status, HEALTH_WARN);
     assert_int_equal(out.services, 1);
+    news_take_mirrored(news, "weather", NULL, 0);
+    assert_false(service_table_find(news_services(news), "weather", &health));
+    assert_int_equal(out.services, 2); /* told as removed */
     const struct bus_record emergency =
         record_of("{\"kind\":\"emergency\",\"severity\":\"critical\",\"since\":"
                   "1700000000,\"icao24\":\"4b1814\"}");
@@ -89,11 +91,34 @@ static void redis_and_kafka_feed_the_same_table(void **state)
     metrics_free(m);
 }
 
+static void who_is_gone_has_no_open_alert(void **state)
+{
+    (void)state;
+    struct metrics *m = metrics_new();
+    struct news *news = news_new(NULL, m);
+    struct service_health health;
+    struct bus_record record = record_of("{\"service\":\"oven\",\"status\":\"fail\"}");
+    record.key = "oven";
+    record.key_len = 4;
+    news_take_health_records(news, &record, 1);
+    news_take_mirrored(news, "oven", record.value, record.value_len);
+    assert_int_equal(alert_table_open_count(news_alerts(news)), 1);
+    news_take_mirrored(news, "oven", NULL, 0); /* Kafka still tells of it */
+    assert_true(service_table_find(news_services(news), "oven", &health));
+    record.value = NULL;
+    news_take_health_records(news, &record, 1);
+    assert_false(service_table_find(news_services(news), "oven", &health));
+    assert_int_equal(alert_table_open_count(news_alerts(news)), 0);
+    news_free(news);
+    metrics_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failure_goes_out_as_health_and_as_alert),
         cmocka_unit_test(redis_and_kafka_feed_the_same_table),
+        cmocka_unit_test(who_is_gone_has_no_open_alert),
     };
     return cmocka_run_group_tests_name("news", tests, NULL, NULL);
 }

@@ -210,6 +210,39 @@ static void the_next_address_is_tried_and_the_loss_is_told(void **state)
     close(fd);
 }
 
+static void every_address_of_a_name_is_tried(void **state)
+{
+    (void)state;
+    int port = 0;
+    char addresses[64];
+    const int fd = listen_on(&port); /* not on ::1, which localhost may be too */
+    snprintf(addresses, sizeof addresses, "localhost:%d", port);
+    const struct end end = talk_to(addresses, fd, DEADLINE_MS);
+    assert_int_equal(end.status, HEALTH_PASS);
+    close(fd);
+}
+
+static void a_name_that_nobody_knows_is_told(void **state)
+{
+    (void)state;
+    /* RFC 6761: never a name, so that a resolver answers at once, if at all. */
+    const struct end end = talk_to("nowhere.invalid:1", -1, DEADLINE_MS);
+    assert_int_equal(end.status, HEALTH_FAIL);
+    assert_non_null(strstr(end.output, "nowhere.invalid:1: "));
+}
+
+static void a_talk_is_cancelled_while_the_name_is_looked_up(void **state)
+{
+    (void)state;
+    struct end end = {.loop = loop_new()};
+    struct talk *talk = talk_start(end.loop, probe_kind_find("redis"), "localhost:1",
+                                   DEADLINE_MS, on_end, &end);
+    loop_run_once(end.loop, true); /* the look-up begins */
+    talk_cancel(talk);
+    loop_free(end.loop);
+    assert_int_equal(end.calls, 0);
+}
+
 /* ---- the prober ---- */
 
 struct told {
@@ -282,6 +315,9 @@ int main(void)
         cmocka_unit_test(a_server_that_answers_passes),
         cmocka_unit_test(a_silent_server_fails_in_time),
         cmocka_unit_test(the_next_address_is_tried_and_the_loss_is_told),
+        cmocka_unit_test(every_address_of_a_name_is_tried),
+        cmocka_unit_test(a_name_that_nobody_knows_is_told),
+        cmocka_unit_test(a_talk_is_cancelled_while_the_name_is_looked_up),
         cmocka_unit_test(a_service_that_refuses_is_told_with_its_dependencies),
         cmocka_unit_test(an_unknown_kind_is_refused),
     };

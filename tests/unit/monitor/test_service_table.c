@@ -241,6 +241,49 @@ static void the_listener_hears_turns_not_repeats(void **state)
     service_table_free(table);
 }
 
+static void what_is_taken_back_is_told_once_and_listed_no_more(void **state)
+{
+    (void)state;
+    struct service_table *table = service_table_new();
+    struct service_health last;
+    put(table, SERVICE_FROM_REDIS, "{\"service\":\"a\",\"status\":\"fail\"}");
+    put(table, SERVICE_FROM_REDIS, "{\"service\":\"b\",\"status\":\"pass\"}");
+    const uint64_t seen = service_table_version(table);
+    assert_false(service_table_remove(table, SERVICE_FROM_KAFKA, "a", &last));
+    assert_true(service_table_remove(table, SERVICE_FROM_REDIS, "a", &last));
+    assert_int_equal(last.status, HEALTH_FAIL);
+    assert_false(service_table_remove(table, SERVICE_FROM_REDIS, "a", &last));
+    strbuf_clear(&out);
+    assert_int_equal(service_table_write(table, seen, 100, &out), 1);
+    assert_string_equal(strbuf_text(&out), "[{\"service\":\"a\",\"removed\":true}]");
+    ASSERT_LACKS(all(table), "\"a\"");
+    assert_false(service_table_write_one(table, "a", &out));
+    put(table, SERVICE_FROM_REDIS, "{\"service\":\"a\",\"status\":\"warn\"}");
+    ASSERT_HAS(all(table), "\"a\"");
+    service_table_free(table);
+}
+
+static void the_place_of_one_that_is_gone_is_taken(void **state)
+{
+    (void)state;
+    char json[64];
+    struct service_table *table = service_table_new();
+    struct service_health last;
+    for (int i = 0; i < SERVICE_TABLE_MAX; i++) {
+        snprintf(json, sizeof json, "{\"service\":\"s%d\",\"status\":\"pass\"}", i);
+        assert_true(put(table, SERVICE_FROM_REDIS, json));
+    }
+    assert_false(
+        put(table, SERVICE_FROM_REDIS, "{\"service\":\"z\",\"status\":\"pass\"}"));
+    assert_true(service_table_remove(table, SERVICE_FROM_REDIS, "s7", &last));
+    assert_true(
+        put(table, SERVICE_FROM_REDIS, "{\"service\":\"z\",\"status\":\"pass\"}"));
+    assert_true(service_table_find(table, "s8", &last));
+    assert_true(service_table_find(table, "z", &last));
+    assert_false(service_table_find(table, "s7", &last));
+    service_table_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +296,8 @@ int main(void)
         cmocka_unit_test(only_what_changed_since_is_written),
         cmocka_unit_test(history_and_table_are_bounded),
         cmocka_unit_test(the_listener_hears_turns_not_repeats),
+        cmocka_unit_test(what_is_taken_back_is_told_once_and_listed_no_more),
+        cmocka_unit_test(the_place_of_one_that_is_gone_is_taken),
     };
     return cmocka_run_group_tests_name("service_table", tests, setup, teardown);
 }
