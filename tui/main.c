@@ -4,6 +4,7 @@
 
 #include "base/options_print.h"
 #include "base/strbuf.h"
+#include "check_themes.h"
 #include "once.h"
 #include "script.h"
 #include "settings.h"
@@ -58,6 +59,10 @@ int main(int argc, char **argv)
                                        settings_flag(&settings, SETTING_VERSION)))) {
         fprintf(stderr, "flightdash: %s\n", strbuf_text(&error));
         status = EXIT_USAGE;
+    } else if (settings_flag(&settings, SETTING_CHECK_THEMES)) {
+        size_t count;
+        const char *const *files = options_positional(settings.options, &count);
+        status = check_themes_run(files, count);
     } else if (!answer(&settings)) {
         status = run(&settings);
     }

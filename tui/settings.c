@@ -142,6 +142,8 @@ static int load_text(const struct settings *s, enum setting option, char **ret_t
 
 static int check_url(struct settings *s, struct strbuf *error)
 {
+    if (settings_flag(s, SETTING_CHECK_THEMES))
+        return 0; /* the arguments are files */
     size_t count;
     const char *const *arguments = options_positional(s->options, &count);
     if (count > 1) {

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/macros.h"
 #include "ui/ini_file.h"
+#include "ui/theme_btop.h"
 
 enum { PLAIN = 0, BOLD = ATTR_BOLD, DIM = ATTR_DIM };
 enum { UNDERLINE = ATTR_UNDERLINE, REVERSE = ATTR_REVERSE };
@@ -176,6 +177,7 @@ static bool take_role(struct theme_reading *r, const char *section, enum role ro
 {
     if (strcmp(section, "roles") == 0) {
         r->theme->styles[DEPTH_256][role] = style;
+        r->theme->named[role] = true;
         if (!r->own_16[role])
             r->theme->styles[DEPTH_16][role] = for_16(style);
     } else if (strcmp(section, "roles.16") == 0) {
@@ -195,7 +197,11 @@ static bool take_setting(void *data, const char *section, const char *key,
     if (strcmp(section, "theme") == 0) {
         if (strcmp(key, "name") == 0)
             snprintf(r->theme->name, sizeof r->theme->name, "%s", value);
-        return true;
+        if (strcmp(key, "background") != 0 ||
+            parse_colour(value, &r->theme->background))
+            return true;
+        strbuf_addf(error, "\"%s\" is no colour", value);
+        return false;
     }
     if (strcmp(section, "roles") != 0 && strcmp(section, "roles.16") != 0 &&
         strcmp(section, "roles.mono") != 0) {
@@ -219,6 +225,7 @@ static bool take_setting(void *data, const char *section, const char *key,
 void theme_init(struct theme *theme)
 {
     memset(theme, 0, sizeof *theme);
+    theme->background = COLOUR_DEFAULT;
     for (int role = 0; role < ROLE_COUNT; role++) {
         struct theme_style style = {COLOUR_DEFAULT, COLOUR_DEFAULT, mono_attrs[role]};
         for (int depth = DEPTH_MONO; depth <= DEPTH_256; depth++)
@@ -230,7 +237,15 @@ int theme_read(struct theme *theme, const char *name, const char *text,
                struct strbuf *ret_error)
 {
     struct theme_reading r = {.theme = theme};
-    return ini_text_read(name, text, take_setting, &r, ret_error);
+    struct strbuf ini;
+    if (!theme_btop_is(text))
+        return ini_text_read(name, text, take_setting, &r, ret_error);
+    strbuf_init(&ini, INI_FILE_MAX);
+    int rc = theme_btop_translate(name, text, &ini, ret_error);
+    if (rc == 0)
+        rc = ini_text_read(name, strbuf_text(&ini), take_setting, &r, ret_error);
+    strbuf_release(&ini);
+    return rc;
 }
 
 static const char *find_builtin(const char *name)
@@ -291,10 +306,14 @@ struct theme_style theme_style(const struct theme *theme, enum role role,
 {
     struct theme_style style = theme->styles[depth][role];
     const struct theme_style *selection = &theme->styles[depth][ROLE_SELECTION];
-    if (marked && style.bg == COLOUR_DEFAULT)
+    if (marked && style.bg == COLOUR_DEFAULT) {
         style.bg = selection->bg;
+        style.fg = selection->fg != COLOUR_DEFAULT ? selection->fg : style.fg;
+    }
     if (marked)
         style.attrs |= selection->attrs;
+    if (style.bg == COLOUR_DEFAULT)
+        style.bg = theme->styles[depth][ROLE_TEXT].bg;
     if (style.fg >= COLOUR_RGB)
         style.fg = colour_nearest((unsigned)style.fg & 0xFFFFFF, depth);
     if (style.bg >= COLOUR_RGB)

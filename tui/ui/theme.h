@@ -25,12 +25,15 @@ struct theme_style {
 
 struct theme {
     char name[THEME_NAME_MAX];
+    int background; /* what the terminal's own is taken for when contrast is asked */
+    bool named[ROLE_COUNT];                   /* by the file's [roles] */
     struct theme_style styles[3][ROLE_COUNT]; /* by enum colour_depth */
 };
 
 /*
- * Reads a theme's text over the one given (so that a file may name only what it
- * changes). 0, or -EINVAL with "NAME:LINE: what"; *theme has then what was right.
+ * Reads a theme's text, ours or btop's, over the one given (so that a file may name
+ * only what it changes). 0, or -EINVAL with "NAME:LINE: what"; *theme has then what was
+ * right.
  */
 int theme_read(struct theme *theme, const char *name, const char *text,
                struct strbuf *ret_error);
@@ -53,7 +56,8 @@ bool theme_path(const char *name, const char *folder, char *ret_path, size_t siz
 
 /*
  * The style of a role at a depth: a palette index below 16 or 256 (never RGB).
- * marked: on the selection's background.
+ * marked: on the selection's background. A role without a background has that of
+ * "text".
  */
 struct theme_style theme_style(const struct theme *theme, enum role role,
                                enum colour_depth depth, bool marked);

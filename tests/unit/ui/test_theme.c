@@ -1,4 +1,5 @@
 /* Theme files: what they may say, and where it is told that they are wrong. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 
 #include "base/macros.h"
 #include "ui/theme.h"
+#include "ui/theme_check.h"
 
 static void colours_and_attributes_are_read(void **state)
 {
@@ -99,6 +101,92 @@ static void an_unknown_theme_says_which_there_are(void **state)
     strbuf_release(&error);
 }
 
+static void contrast_is_that_of_wcag(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned a, b;
+        double expected;
+    } rows[] = {
+        {0x000000, 0xFFFFFF, 21.0}, {0xFFFFFF, 0xFFFFFF, 1.0},
+        {0x767676, 0xFFFFFF, 4.54}, /* the lightest grey that passes on white */
+        {0x777777, 0xFFFFFF, 4.48}, {0xFF0000, 0xFFFFFF, 4.00},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        double found = theme_contrast(rows[i].a, rows[i].b);
+        assert_true(fabs(found - rows[i].expected) < 0.005);
+        found = theme_contrast(rows[i].b, rows[i].a);
+        assert_true(fabs(found - rows[i].expected) < 0.005);
+    }
+}
+
+static void every_built_in_theme_can_be_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; theme_builtin_name(i) != NULL; i++) {
+        struct theme theme;
+        struct strbuf error;
+        strbuf_init(&error, 512);
+        assert_int_equal(theme_load(&theme, theme_builtin_name(i), NULL, &error), 0);
+        for (int role = 0; role < ROLE_COUNT; role++) {
+            double contrast = theme_role_contrast(&theme, (enum role)role, false);
+            double least = theme_role_is_graphic((enum role)role)
+                               ? THEME_CONTRAST_GRAPHICS
+                               : THEME_CONTRAST_TEXT;
+            assert_true(theme.named[role]);
+            assert_true(contrast < 1 || contrast >= least);
+            assert_true(theme_role_is_visible_16(&theme, (enum role)role));
+        }
+        strbuf_release(&error);
+    }
+}
+
+static void a_role_has_the_background_of_text(void **state)
+{
+    (void)state;
+    struct theme theme;
+    struct strbuf error;
+    strbuf_init(&error, 512);
+    theme_init(&theme);
+    theme_read(&theme, "t",
+               "[roles]\ntext = 250 on 17\nok = 46\nfail = 196 on 52\n"
+               "selection = default on 18\n",
+               &error);
+    assert_int_equal(theme_style(&theme, ROLE_OK, DEPTH_256, false).bg, 17);
+    assert_int_equal(theme_style(&theme, ROLE_OK, DEPTH_256, true).bg, 18);
+    assert_int_equal(theme_style(&theme, ROLE_OK, DEPTH_256, true).fg, 46);
+    assert_int_equal(theme_style(&theme, ROLE_FAIL, DEPTH_256, true).bg, 52);
+    strbuf_release(&error);
+}
+
+static void themes_of_btop_are_understood(void **state)
+{
+    (void)state;
+    static const char text[] = "# a comment\n"
+                               "theme[main_bg]=\"#000\"\n"
+                               "theme[main_bg]=\"\"\n"
+                               "theme[main_fg]='#ff0000'\n"
+                               "theme[inactive_fg]=\"#80\"\n"
+                               "theme[temp_end]=\"0 255 0\"\n"
+                               "theme[new_in_btop_9]=\"#123456\"\n";
+    static const char right[] = "theme[main_fg]='#ff0000'\n"
+                                "theme[inactive_fg]=\"#80\"\n"
+                                "theme[temp_end]=\"0 255 0\"\n"
+                                "theme[new_in_btop_9]=\"#123456\"\n";
+    struct theme theme;
+    struct strbuf error;
+    strbuf_init(&error, 512);
+    theme_init(&theme);
+    assert_true(theme_read(&theme, "b", text, &error) < 0);
+    assert_string_equal(strbuf_text(&error), "b:2: no colour: #RRGGBB, #GG or R G B");
+    strbuf_clear(&error);
+    assert_int_equal(theme_read(&theme, "b", right, &error), 0);
+    assert_int_equal(theme_style(&theme, ROLE_TEXT, DEPTH_256, false).fg, 196);
+    assert_int_equal(theme_style(&theme, ROLE_STALE, DEPTH_256, false).fg, 244);
+    assert_int_equal(theme_style(&theme, ROLE_FAIL, DEPTH_256, false).fg, 46);
+    strbuf_release(&error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +195,10 @@ int main(void)
         cmocka_unit_test(the_built_in_themes_are_right),
         cmocka_unit_test(mono_has_no_colour),
         cmocka_unit_test(an_unknown_theme_says_which_there_are),
+        cmocka_unit_test(contrast_is_that_of_wcag),
+        cmocka_unit_test(every_built_in_theme_can_be_read),
+        cmocka_unit_test(a_role_has_the_background_of_text),
+        cmocka_unit_test(themes_of_btop_are_understood),
     };
     return cmocka_run_group_tests_name("theme", tests, NULL, NULL);
 }
