@@ -46,8 +46,8 @@ void address_count_free(struct address_count *counts)
 
 static bool is_counted(const struct address_count *counts, const char *address)
 {
-    return counts->max > 0 && strncmp(address, "127.", 4) != 0 &&
-           strcmp(address, "::1") != 0 && strncmp(address, "::ffff:127.", 11) != 0;
+    return counts->max > 0 && strcmp(address, "127.0.0.1") != 0 &&
+           strcmp(address, "::1") != 0 && strcmp(address, "::ffff:127.0.0.1") != 0;
 }
 
 /* The link that leads to the address' entry, or to NULL. */

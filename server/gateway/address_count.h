@@ -1,6 +1,7 @@
 /*
  * How many connections each peer address has, over all io threads, to limit
- * them. Loopback is not counted. Any thread: a short lock per connection.
+ * them. 127.0.0.1 and ::1, where a proxy before us would come from, are not
+ * counted. Any thread: a short lock per connection.
  */
 #pragma once
 

@@ -1,10 +1,12 @@
 """Who may open a WebSocket, byte by byte: version, subprotocol, Origin, token, TLS."""
 
+import contextlib
 import json
 import subprocess
 
 import pytest
 
+from support import wait
 from support.daemon import Daemon
 from support.rawsocket import RawSocket, frame, TEXT
 
@@ -185,6 +187,27 @@ def test_frames_right_behind_the_request_are_read(server):
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"], body=hello)
         assert s.answer()[0] == 101
         assert s.message("welcome")["version"] == 1
+
+
+def test_an_address_holds_so_many_connections(daemon):
+    """127.0.0.2 is an address like any other; 127.0.0.1, where a proxy would be, is not counted."""
+    limited = daemon(max_connections_per_address=2)
+    with contextlib.ExitStack() as held:
+        for _ in range(2):
+            assert held.enter_context(RawSocket(limited.address, source="127.0.0.2")).upgrade()[0] == 101
+        for _ in range(4):
+            assert held.enter_context(RawSocket(limited.address)).upgrade()[0] == 101
+        with RawSocket(limited.address, source="127.0.0.2") as third:
+            status, _, body = third.upgrade()
+            assert (status, json.loads(body)["error"]["code"]) == (503, "limit")
+        assert held.enter_context(RawSocket(limited.address, source="127.0.0.3")).upgrade()[0] == 101
+        assert limited.metrics().value("flightdash_client_refused_total", reason="address") == 1
+
+    def comes_in():
+        with RawSocket(limited.address, source="127.0.0.2") as again:
+            return again.upgrade()[0] == 101
+
+    wait.until(comes_in, 10, "room again once the others are gone")
 
 
 def test_over_tls(secure):

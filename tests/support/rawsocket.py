@@ -37,15 +37,17 @@ def close_payload(code, reason=b""):
 
 
 class RawSocket:
-    """TCP or TLS to HOST:PORT; used as a context."""
+    """TCP or TLS to HOST:PORT, from the address `source` if one is named; used as a context."""
 
-    def __init__(self, address, ca_file=None, seconds=10, receive_buffer=None):
+    def __init__(self, address, ca_file=None, seconds=10, receive_buffer=None, source=None):
         host, port = address.rsplit(":", 1)
         self.seconds = wait.deadline_s(seconds)
         self.socket = socket.socket()
         self.socket.settimeout(self.seconds)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source:
+            self.socket.bind((source, 0))
         self.socket.connect((host, int(port)))
         self.local_port = self.socket.getsockname()[1]
         if ca_file:
