@@ -64,6 +64,28 @@ static void take_end_signal(void *data, int signum)
     roles_drain(daemon->roles);
 }
 
+/* What a reload cannot take is said, not passed over. */
+static void name_restarts(const struct daemon *daemon, const struct config *fresh)
+{
+    const struct options_class *class = config_class();
+    struct strbuf names;
+    strbuf_init(&names, ERROR_LINE_MAX);
+    for (size_t i = 0; i < class->row_count; i++) {
+        if ((class->rows[i].flags & (OPTION_RELOAD | OPTION_ACTION)) == 0 &&
+            options_differ(daemon->config.options, fresh->options, (int)i))
+            strbuf_addf(&names, "%s%s", names.len > 0 ? ", " : "", class->rows[i].name);
+    }
+    bool had_tls = config_text(&daemon->config, CONFIG_TLS_CERT) != NULL;
+    if (had_tls != (config_text(fresh, CONFIG_TLS_CERT) != NULL))
+        strbuf_addf(&names, "%stls-cert", names.len > 0 ? ", " : "");
+    if (options_differ(daemon->config.options, fresh->options, CONFIG_TOKEN_FILE))
+        strbuf_addf(&names, "%stoken-file", names.len > 0 ? ", " : "");
+    if (names.len > 0)
+        log_warn("main", "changed, and taken at a restart only: %s",
+                 strbuf_text(&names));
+    strbuf_release(&names);
+}
+
 static void take_hangup(void *data, int signum)
 {
     (void)signum;
@@ -80,11 +102,13 @@ static void take_hangup(void *data, int signum)
         if (rc != 0)
             strbuf_addf(&error, "the log file: %s", strerror(-rc));
     }
-    if (rc == 0)
+    if (rc == 0) {
         log_info("main", "configuration read again");
-    else
+        name_restarts(daemon, &fresh);
+    } else {
         log_error("main", "reload refused, the old values stay: %s",
                   strbuf_text(&error));
+    }
     config_release(&fresh);
     strbuf_release(&error);
 }

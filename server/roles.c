@@ -25,6 +25,7 @@
 #include "gateway/routes.h"
 #include "gateway/upstream_provider.h"
 #include "gateway/web_server.h"
+#include "gateway/web_tls.h"
 #include "ingest/ingest.h"
 #include "monitor/monitor.h"
 #include "monitor/news.h"
@@ -432,11 +433,21 @@ static bool is_caught_up(struct roles *roles)
     return !has_role(roles, ROLE_GATEWAY) || atomic_load(&roles->caught_up);
 }
 
+/* Kafka answers and has the topic: sooner or later we are at its end. */
+static bool is_fed(const struct roles *roles)
+{
+    return bus_silent_since_ms(roles->bus) == 0 &&
+           bus_partitions(roles->bus, TOPIC_FLIGHT_UPDATES) > 0;
+}
+
 static void watch_start(void *data)
 {
     struct roles *roles = data;
     bool caught_up = is_caught_up(roles);
-    bool waited = clock_mono_ms() - roles->started_ms >= ROLES_READY_WAIT_MS;
+    int64_t waited_ms = clock_mono_ms() - roles->started_ms;
+    /* A backlog is read to its end; nobody waits for what will not come. */
+    bool waited = waited_ms >= ROLES_CATCH_UP_MS ||
+                  (waited_ms >= ROLES_READY_WAIT_MS && !is_fed(roles));
     if (caught_up)
         health_board_ready(roles->board, true);
     if ((caught_up || waited) && !roles->said_ready) {
@@ -491,8 +502,21 @@ void roles_drain(struct roles *roles)
 int roles_reload(struct roles *roles, const struct config *config,
                  struct strbuf *ret_error)
 {
-    (void)config; /* its own values are taken by main; tokens are read again here */
-    return roles->auth != NULL ? auth_reload(roles->auth, ret_error) : 0;
+    const char *cert = config_text(config, CONFIG_TLS_CERT);
+    const char *key = config_text(config, CONFIG_TLS_KEY);
+    bool tls = config_text(roles->config, CONFIG_TLS_CERT) != NULL && cert != NULL;
+    size_t count;
+    const char *const *origins =
+        options_list(config->options, CONFIG_ALLOW_ORIGIN, &count);
+    /* What may be refused first, so that all or nothing is taken. */
+    int rc = tls ? web_tls_check(cert, key, ret_error) : 0;
+    if (rc == 0 && roles->auth != NULL)
+        rc = auth_reload(roles->auth, ret_error);
+    if (rc == 0 && tls)
+        rc = web_server_reload_tls(roles->web, cert, key, ret_error);
+    if (rc == 0)
+        web_server_set_origins(roles->web, origins, count);
+    return rc;
 }
 
 static void flush(struct roles *roles)

@@ -14,6 +14,7 @@ struct strbuf;
 
 enum {
     ROLES_READY_WAIT_MS = 5000, /* for Kafka, before serving stale data */
+    ROLES_CATCH_UP_MS = 60000,  /* for a backlog, before serving a part of it */
     ROLES_CLIENTS_MS = 2000,    /* for clients to leave when draining */
     ROLES_FLUSH_MS = 5000       /* from SIGTERM: what Kafka has not by then is lost */
 };

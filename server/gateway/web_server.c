@@ -48,6 +48,7 @@ enum {
     READ_BUFFER = 16384,
     SHUT_OUT_MAX = 256, /* connections over the ceiling that are told so */
     LINGER_S = 2,
+    RELOAD_ERROR_MAX = 512,
     DESTROY_ROUNDS = 32
 };
 
@@ -82,6 +83,9 @@ struct io {
     struct hub *hub;
     struct http_site site;
     struct route_context context;
+    struct ssl_ctx_st *tls; /* libwebsockets' own; NULL = plain text */
+    char **origins;         /* of a reload; NULL = the configuration's */
+    size_t origin_count;
 };
 
 struct web_server {
@@ -331,11 +335,20 @@ static void receive(struct connection *c, const char *bytes, size_t n)
     strbuf_release(&early);
 }
 
+/* libwebsockets shows the context of its certificate once, while it is made. */
+static void keep_tls(struct io *io, struct ssl_ctx_st *tls)
+{
+    io->tls = tls;
+}
+
 static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
                   void *in, size_t len)
 {
     struct connection *c = user;
     switch (reason) {
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+        keep_tls(lws_context_user(lws_get_context(wsi)), user);
+        return 0; /* user is no connection here */
     case LWS_CALLBACK_RAW_ADOPT: connection_open(c, wsi); break;
     case LWS_CALLBACK_RAW_RX:
         if (!c->dead && !c->lingering)
@@ -536,6 +549,13 @@ static void stop_listening(struct io *io)
     io->listen_fd = -1;
 }
 
+static void free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
 static void io_release(struct io *io)
 {
     stop_listening(io);
@@ -549,6 +569,7 @@ static void io_release(struct io *io)
     }
     assert(io->first == NULL);
     hub_free(io->hub);
+    free_texts(io->origins, io->origin_count);
 }
 
 /*
@@ -686,4 +707,73 @@ void web_server_drain(struct web_server *server, const char *reason)
 unsigned web_server_clients(const struct web_server *server)
 {
     return atomic_load(&server->connections);
+}
+
+/* --- a reload ------------------------------------------------------------- */
+
+struct tls_post {
+    struct io *io;
+    char *cert_file;
+    char *key_file;
+};
+
+static void take_tls(void *data)
+{
+    struct tls_post *post = data;
+    struct strbuf error;
+    strbuf_init(&error, RELOAD_ERROR_MAX);
+    if (post->io->tls == NULL ||
+        web_tls_replace(post->io->tls, post->cert_file, post->key_file, &error) != 0)
+        log_error("web", "the certificate was not replaced: %s", strbuf_text(&error));
+    strbuf_release(&error);
+    free(post->cert_file);
+    free(post->key_file);
+    free(post);
+}
+
+int web_server_reload_tls(struct web_server *server, const char *cert_file,
+                          const char *key_file, struct strbuf *ret_error)
+{
+    if (!serves_tls(&server->config))
+        return 0;
+    int rc = web_tls_check(cert_file, key_file, ret_error);
+    for (size_t i = 0; rc == 0 && i < server->io_count; i++) {
+        struct tls_post *post = xcalloc(1, sizeof *post);
+        *post =
+            (struct tls_post){&server->ios[i], xstrdup(cert_file), xstrdup(key_file)};
+        loop_post(server->ios[i].loop, take_tls, post);
+    }
+    return rc;
+}
+
+struct origins_post {
+    struct io *io;
+    char **origins;
+    size_t count;
+};
+
+static void take_origins(void *data)
+{
+    struct origins_post *post = data;
+    struct io *io = post->io;
+    free_texts(io->origins, io->origin_count);
+    io->origins = post->origins;
+    io->origin_count = post->count;
+    io->site.origins = (const char *const *)io->origins;
+    io->site.origin_count = io->origin_count;
+    free(post);
+}
+
+void web_server_set_origins(struct web_server *server, const char *const *origins,
+                            size_t count)
+{
+    for (size_t i = 0; i < server->io_count; i++) {
+        struct origins_post *post = xcalloc(1, sizeof *post);
+        post->io = &server->ios[i];
+        post->count = count;
+        post->origins = xcalloc(count + 1, sizeof *post->origins);
+        for (size_t k = 0; k < count; k++)
+            post->origins[k] = xstrdup(origins[k]);
+        loop_post(server->ios[i].loop, take_origins, post);
+    }
 }

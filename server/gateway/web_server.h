@@ -37,7 +37,7 @@ struct web_config {
     const char *epoch; /* state_epoch */
     uint32_t tick_ms;
     unsigned connections_max;         /* 0 = 20,000 */
-    unsigned connections_per_address; /* 0 = no limit (loopback never has one) */
+    unsigned connections_per_address; /* 0 = no limit (127.0.0.1, ::1: never) */
     const struct provider *provider;  /* borrowed; NULL = none */
     /* What clients tell the rest of the process; NULL = not supported. Io thread. */
     void (*on_ack)(void *data, const char *alert);
@@ -61,3 +61,14 @@ void web_server_post_frame(struct web_server *server, struct frame_set *take_fra
  */
 void web_server_drain(struct web_server *server, const char *reason);
 unsigned web_server_clients(const struct web_server *server);
+
+/*
+ * Any thread: reads the certificate and key of these files for connections to come;
+ * 0, or -EINVAL with the reason and the old ones kept. A server without TLS stays so.
+ */
+int web_server_reload_tls(struct web_server *server, const char *cert_file,
+                          const char *key_file, struct strbuf *ret_error);
+
+/* Any thread: who may connect from a page from now on; copied. */
+void web_server_set_origins(struct web_server *server, const char *const *origins,
+                            size_t count);

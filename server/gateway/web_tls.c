@@ -18,8 +18,8 @@ static int refuse(struct strbuf *ret_error, const char *file, const char *what)
     return -EINVAL;
 }
 
-static int check_files(SSL_CTX *ctx, const char *cert_file, const char *key_file,
-                       struct strbuf *ret_error)
+static int use_files(SSL_CTX *ctx, const char *cert_file, const char *key_file,
+                     struct strbuf *ret_error)
 {
     if (SSL_CTX_use_certificate_chain_file(ctx, cert_file) != 1)
         return refuse(ret_error, cert_file, "not a PEM certificate");
@@ -44,7 +44,13 @@ int web_tls_check(const char *cert_file, const char *key_file, struct strbuf *re
     SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
     if (ctx == NULL)
         return refuse(ret_error, cert_file, "TLS cannot start");
-    int rc = check_files(ctx, cert_file, key_file, ret_error);
+    int rc = use_files(ctx, cert_file, key_file, ret_error);
     SSL_CTX_free(ctx);
     return rc;
+}
+
+int web_tls_replace(struct ssl_ctx_st *ctx, const char *cert_file, const char *key_file,
+                    struct strbuf *ret_error)
+{
+    return use_files(ctx, cert_file, key_file, ret_error);
 }

@@ -408,6 +408,16 @@ const char *options_origin_text(const struct options *o, int row)
     return o->values[row].where != NULL ? o->values[row].where : "unset";
 }
 
+bool options_differ(const struct options *a, const struct options *b, int row)
+{
+    const struct option_value *x = &a->values[row];
+    const struct option_value *y = &b->values[row];
+    bool differ = x->count != y->count;
+    for (size_t i = 0; !differ && i < x->count; i++)
+        differ = strcmp(x->items[i], y->items[i]) != 0;
+    return differ;
+}
+
 int options_set(struct options *o, int row, const char *value, struct strbuf *ret_error)
 {
     char where[80];

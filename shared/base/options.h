@@ -82,6 +82,9 @@ enum option_origin options_origin(const struct options *o, int row);
 /* Where the value came from: "default", "/path:12", "FLIGHTDASH_X", "--x". */
 const char *options_origin_text(const struct options *o, int row);
 
+/* Whether an option has another value in b than in a; both of one class. */
+bool options_differ(const struct options *a, const struct options *b, int row);
+
 /* Sets a value as if it came from the command line (tests, roles). */
 int options_set(struct options *o, int row, const char *value,
                 struct strbuf *ret_error);

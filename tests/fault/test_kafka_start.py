@@ -96,3 +96,15 @@ def test_a_bad_property_is_one_line_and_no_server(daemon):
     assert server.exit_status() in (1, 2)
     said = server.log().strip().splitlines()
     assert len(said) == 1 and "no.such.property" in said[0], said
+
+
+def test_ready_means_that_a_backlog_is_read(kafka, daemon):
+    """Not after so many seconds: who asks upon the line `ready` gets every aircraft."""
+    aircraft = 2000
+    kafka.create_topic("flight-updates")
+    kafka.produce("flight-updates", [update(n, gs=1) for n in range(aircraft)], batch_num_messages=1)
+    slow = ["queued.min.messages=1", "fetch.message.max.bytes=8000", "fetch.max.bytes=60000", "message.max.bytes=9000",
+            "receive.message.max.bytes=100000"]
+    server = daemon(role="gateway", kafka=kafka.bootstrap, create_topics=True, kafka_property=slow)
+    assert server.get("/readyz")[0] == 200
+    assert len(flights(server)) == aircraft
