@@ -234,12 +234,8 @@ static void note_trails(struct state *state, const struct frame_set *frame)
         trail_store_note(state->trails, frame->rows[i].flight, frame->total);
 }
 
-void state_tick(struct state *state, int64_t now_ms)
+static struct frame_set *make_frame(struct state *state, int64_t now_ms)
 {
-    int64_t begin_us = clock_mono_us();
-    state->tick++;
-    expire(state, now_ms);
-    refresh_stats(state, now_ms);
     struct frame_set *frame =
         frame_builder_build(state->builder, state->table, state->tick, now_ms);
     frame->tick_ms = state->config.tick_ms;
@@ -247,8 +243,22 @@ void state_tick(struct state *state, int64_t now_ms)
     frame->stale_since_ms = state->stale_since_ms;
     memcpy(frame->stale_source, state->stale_source, sizeof frame->stale_source);
     frame->stats = frame_text_ref(state->stats);
+    return frame;
+}
+
+/* Clients wait for the frame: what they do not wait for comes after it. */
+void state_tick(struct state *state, int64_t now_ms)
+{
+    int64_t begin_us = clock_mono_us();
+    state->tick++;
+    expire(state, now_ms);
+    if (state->stats == NULL)
+        refresh_stats(state, now_ms);
+    struct frame_set *frame = make_frame(state, now_ms);
+    state->config.on_frame(state->config.frame_data, frame_set_ref(frame));
     note_trails(state, frame);
-    state->config.on_frame(state->config.frame_data, frame);
+    frame_set_unref(frame);
+    refresh_stats(state, now_ms);
     publish_counts(state);
     if (state->config.metrics != NULL)
         metric_observe(metrics_cell(state->config.metrics, METRIC_TICK_DURATION),
