@@ -11,20 +11,21 @@ from support import daemon as daemons
 from support import processes, wait
 
 
-def cpu_ns(pid):
-    """CPU time of all threads of a process that still live."""
+def cpu_ns(pid, thread=""):
+    """CPU time of those threads of a process that still live and whose names begin so."""
     total = 0
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(OSError):
-            total += int((task / "schedstat").read_text(encoding="ascii").split()[0])
+            if (task / "comm").read_text(encoding="ascii").startswith(thread):
+                total += int((task / "schedstat").read_text(encoding="ascii").split()[0])
     return total
 
 
-def cpu_share(pid, seconds):
-    """CPU seconds per second over the next seconds, and how long was looked."""
-    before, began = cpu_ns(pid), time.monotonic()
+def cpu_share(pid, seconds, thread=""):
+    """CPU seconds per second over the next seconds, of the threads with such names."""
+    before, began = cpu_ns(pid, thread), time.monotonic()
     wait.pass_time(seconds)
-    return (cpu_ns(pid) - before) / 1e9 / (time.monotonic() - began)
+    return (cpu_ns(pid, thread) - before) / 1e9 / (time.monotonic() - began)
 
 
 def settled_rss_kib(pid, seconds=2):
@@ -62,13 +63,14 @@ class Load:
             raise AssertionError(f"ws_load said {line!r} instead of {word}")
         return line[len(word):].strip()
 
-    def measure(self, pid):
-        """What arrived during the measurement, with the server's CPU seconds as cpu_s."""
+    def measure(self, pid, thread=""):
+        """What arrived during the measurement, with the CPU seconds of those threads of the
+        server as cpu_s."""
         self.await_word("connected")
         self.await_word("measuring")
-        before = cpu_ns(pid)
+        before = cpu_ns(pid, thread)
         said = self.await_word("measured")
-        return {**json.loads(said), "cpu_s": (cpu_ns(pid) - before) / 1e9}
+        return {**json.loads(said), "cpu_s": (cpu_ns(pid, thread) - before) / 1e9}
 
     def close(self):
         """Hangs up."""

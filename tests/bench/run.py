@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from support import recordings, servers, wait, wsclient  # noqa: E402  pylint: d
 
 TOPIC = "flight-updates"
 FLEET = "sim:?aircraft=25000&rate_hz=1"
+FAN_OUT_ROUNDS = 3
 
 
 class Bench:
@@ -107,24 +109,34 @@ def consume(bench):
               f"{consumed / cpu_s / 1e6:.2f}", ">= 1.00 M", consumed / cpu_s >= 1e6)
 
 
+def raw_us(size, apart):
+    """CPU per frame of raw epoll + send of as many bytes to as many clients."""
+    with load.raw_fanout(size, apart) as (pid, port), \
+            load.Load(port, 1000, 4, "--raw") as clients:
+        raw = clients.measure(pid)
+    return raw["cpu_s"] / (raw["bytes"] / size) * 1e6
+
+
 def fan_out(bench, what, source, limit, options):
-    """CPU per delivered frame against raw epoll + send of as many bytes to as many clients."""
+    """CPU per delivered frame against raw epoll + send, in turn, as the machine's mood changes:
+    of the io thread, which does all that clients cost, less what it does without clients."""
+    ours, peers, loads = [], [], []
     with bench.traffic(source) as (_, gateway):
         wait.pass_time(3)
-        idle = load.cpu_share(gateway.pid, 8)
-        with load.Load(port_of(gateway), 1000, 10, *options) as clients:
-            got = clients.measure(gateway.pid)
-    frames = got["deltas"]
-    size = got["delta_bytes"] // max(frames, 1)
-    ours_us = (got["cpu_s"] - idle * got["seconds"]) / max(frames, 1) * 1e6
-    with load.raw_fanout(size, bool(options)) as (pid, port), \
-            load.Load(port, 1000, 6, "--raw") as clients:
-        raw = clients.measure(pid)
-    raw_us = raw["cpu_s"] / (raw["bytes"] / size) * 1e6
+        idle = load.cpu_share(gateway.pid, 8, "io-")
+        for _ in range(FAN_OUT_ROUNDS):
+            with load.Load(port_of(gateway), 1000, 6, *options) as clients:
+                got = clients.measure(gateway.pid, "io-")
+            frames = max(got["deltas"], 1)
+            size = got["delta_bytes"] // frames
+            ours.append((got["cpu_s"] - idle * got["seconds"]) / frames * 1e6)
+            peers.append(raw_us(size, bool(options)))
+            loads.append(got)
+    ratio = statistics.median(a / b for a, b in zip(ours, peers))
     bench.row(f"fan-out CPU per delivered frame of {size} bytes, 1,000 clients, {what}",
-              f"{ours_us:.2f} us", f"raw epoll + send {raw_us:.2f} us",
-              f"{ours_us / raw_us:.2f}", f"<= {limit}", ours_us <= limit * raw_us)
-    return got
+              f"{statistics.median(ours):.2f} us", f"raw epoll + send {statistics.median(peers):.2f} us",
+              f"{ratio:.2f}", f"<= {limit}", ratio <= limit)
+    return sorted(loads, key=lambda got: got["p99_ms"])[FAN_OUT_ROUNDS // 2]
 
 
 def fan_out_shared(bench):
@@ -136,8 +148,9 @@ def fan_out_viewports(bench):
     """A viewport each; and how late the frames are under that load."""
     got = fan_out(bench, "a viewport each", FLEET, 1.3, ["--viewports"])
     bench.row("tick to client p99, 1,000 viewports, 25,000 aircraft at 1 Hz",
-              f"{got['p99_ms']:.1f} ms", f"p50 {got['p50_ms']:.1f} ms", "", "<= 15 ms",
-              got["p99_ms"] <= 15)
+              f"{got['p99_ms']:.1f} ms",
+              f"p50 {got['p50_ms']:.1f} ms; read by the one client process {got['read_p99_ms']:.1f} ms",
+              "", "<= 15 ms", got["p99_ms"] <= 15)
 
 
 def memory_per_client(bench):
@@ -247,6 +260,9 @@ def main():
     parser.add_argument("rows", nargs="*", metavar="ROW",
                         help=", ".join(row.__name__ for row in ROWS))
     options = parser.parse_args()
+    unknown = set(options.rows) - {row.__name__ for row in ROWS}
+    if unknown:
+        parser.error(f"no such ROW: {', '.join(sorted(unknown))}")
     daemons.BUILD = options.build
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -9,6 +9,11 @@
  * S seconds "measured" with one JSON object of what arrived meanwhile. It stays
  * connected until stdin ends. --viewports gives every client a bbox of its own;
  * --raw neither shakes hands nor looks into the bytes (the peer is raw_fanout).
+ *
+ * A delta is late by the time between its tick and its arrival at the client's
+ * socket, as the kernel stamps it (SO_TIMESTAMPNS): a thousand clients in one
+ * process must wait for each other to be read, which a thousand programs on as
+ * many machines would not. read_p99_ms counts that waiting too.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -48,12 +53,18 @@ struct client {
     unsigned char head_len;
     unsigned char look_len;
     char look[LOOK_SIZE + 1];
-    uint64_t left; /* payload bytes of the frame that are still to come */
+    uint64_t left;      /* payload bytes of the frame that are still to come */
+    int64_t arrived_us; /* wall clock of the newest bytes that were read */
+};
+
+struct latencies {
+    uint32_t steps[STEPS];
 };
 
 struct counts {
-    uint64_t frames, bytes, deltas, delta_bytes, late;
-    uint32_t latency[STEPS];
+    uint64_t frames, bytes, deltas, delta_bytes;
+    struct latencies arrival;
+    struct latencies reading;
 };
 
 struct load {
@@ -134,6 +145,8 @@ static void start_client(struct load *load, struct client *c)
         die("connect");
     if (!load->raw && write(c->fd, request, sizeof request - 1) < 0)
         die("write");
+    int one = 1;
+    setsockopt(c->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
     fcntl(c->fd, F_SETFL, O_NONBLOCK);
     c->phase = load->raw ? WAITING : SHAKING;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
@@ -150,6 +163,12 @@ static void now_streaming(struct load *load, struct client *c)
     c->phase = STREAMING;
     load->streaming++;
     load->shaking--;
+}
+
+static void note_latency(struct latencies *l, int64_t late_us)
+{
+    int64_t step = late_us < 0 ? 0 : late_us / STEP_US;
+    l->steps[step < STEPS ? step : STEPS - 1]++;
 }
 
 /* A message has come whole; c->look is how it begins. */
@@ -172,9 +191,9 @@ static void take_message(struct load *load, struct client *c, uint64_t bytes)
         return;
     load->counts.deltas++;
     load->counts.delta_bytes += bytes;
-    int64_t late_us = now_us(CLOCK_REALTIME) - (int64_t)(strtod(time + 7, NULL) * 1e6);
-    int64_t step = late_us < 0 ? 0 : late_us / STEP_US;
-    load->counts.latency[step < STEPS ? step : STEPS - 1]++;
+    int64_t tick_us = (int64_t)(strtod(time + 7, NULL) * 1e6);
+    note_latency(&load->counts.arrival, c->arrived_us - tick_us);
+    note_latency(&load->counts.reading, now_us(CLOCK_REALTIME) - tick_us);
 }
 
 /* Length of the payload, or -1 while the header is not whole. */
@@ -246,9 +265,37 @@ static void take_raw(struct load *load, struct client *c, size_t len)
         load->counts.bytes += len;
 }
 
+/* When the kernel got the newest of the bytes; now where it does not say. */
+static int64_t arrival_us(struct msghdr *message)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL;
+         c = CMSG_NXTHDR(message, c)) {
+        struct timespec t;
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+            continue;
+        memcpy(&t, CMSG_DATA(c), sizeof t);
+        return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+    }
+    return now_us(CLOCK_REALTIME);
+}
+
+static ssize_t read_stamped(struct client *c, char *buffer)
+{
+    _Alignas(struct cmsghdr) char control[256];
+    struct iovec piece = {.iov_base = buffer, .iov_len = READ_SIZE};
+    struct msghdr message = {.msg_iov = &piece,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    ssize_t n = recvmsg(c->fd, &message, 0);
+    if (n > 0)
+        c->arrived_us = arrival_us(&message);
+    return n;
+}
+
 static void read_client(struct load *load, struct client *c, char *buffer)
 {
-    ssize_t n = read(c->fd, buffer, READ_SIZE);
+    ssize_t n = read_stamped(c, buffer);
     if (n < 0 && errno == EAGAIN)
         return;
     if (n <= 0)
@@ -270,23 +317,30 @@ static void read_client(struct load *load, struct client *c, char *buffer)
     take_bytes(load, c, data, (size_t)(buffer + n - data));
 }
 
+/* Milliseconds under which that share of the deltas stayed. */
+static double percentile_ms(const struct latencies *l, uint64_t count, double share)
+{
+    uint64_t passed = 0;
+    int step = 0;
+    while (step < STEPS - 1 &&
+           (double)(passed += l->steps[step]) < share * (double)count)
+        step++;
+    return (step + 1) * STEP_US / 1000.0;
+}
+
 static void report(const struct load *load, int64_t measured_us)
 {
     const struct counts *n = &load->counts;
-    uint64_t passed = 0;
-    double at[3] = {0};
-    const double share[3] = {0.5, 0.99, 1.0};
-    for (int i = 0, q = 0; i < STEPS && q < 3; i++) {
-        passed += n->latency[i];
-        while (q < 3 && n->deltas > 0 && (double)passed >= share[q] * (double)n->deltas)
-            at[q++] = (i + 1) * STEP_US / 1000.0;
-    }
     printf("measured {\"clients\":%d,\"seconds\":%.3f,\"frames\":%llu,\"bytes\":%llu,"
            "\"deltas\":%llu,\"delta_bytes\":%llu,\"p50_ms\":%.2f,\"p99_ms\":%.2f,"
-           "\"max_ms\":%.2f}\n",
+           "\"max_ms\":%.2f,\"read_p99_ms\":%.2f}\n",
            load->streaming, (double)measured_us / 1e6, (unsigned long long)n->frames,
            (unsigned long long)n->bytes, (unsigned long long)n->deltas,
-           (unsigned long long)n->delta_bytes, at[0], at[1], at[2]);
+           (unsigned long long)n->delta_bytes,
+           percentile_ms(&n->arrival, n->deltas, 0.5),
+           percentile_ms(&n->arrival, n->deltas, 0.99),
+           percentile_ms(&n->arrival, n->deltas, 1),
+           percentile_ms(&n->reading, n->deltas, 0.99));
     fflush(stdout);
 }
 
