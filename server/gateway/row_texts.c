@@ -11,7 +11,12 @@
 #include "state/frame_set.h"
 #include "wire/wire_row.h"
 
-enum { TEXTS_MAX = 256 << 20, TILE_WORDS = (FRAME_TILES + 63) / 64 };
+enum {
+    TEXTS_MAX = 256 << 20,
+    TILE_WORDS = (FRAME_TILES + 63) / 64,
+    LINE_BYTES = 64,
+    VALUE_BYTES = 2 * LINE_BYTES /* of a flight: the times and the first values */
+};
 
 struct span {
     uint32_t start;
@@ -81,6 +86,18 @@ const char *row_texts_row(struct row_texts *texts, size_t row, size_t *ret_len)
     return texts->text.data + texts->spans[row].start;
 }
 
+/* The rows' flights lie anywhere in memory: the next is fetched meanwhile. */
+static void make_tile(struct row_texts *texts, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        const char *ahead =
+            (const char *)texts->frame->rows[i + 1 < end ? i + 1 : i].flight;
+        for (size_t at = 0; at < VALUE_BYTES; at += LINE_BYTES)
+            __builtin_prefetch(ahead + at);
+        make_text(texts, i);
+    }
+}
+
 const char *row_texts_run(struct row_texts *texts, size_t first, size_t end,
                           size_t *ret_len)
 {
@@ -89,8 +106,7 @@ const char *row_texts_run(struct row_texts *texts, size_t first, size_t end,
     unsigned tile = frame->rows[first].tile;
     if ((texts->whole[tile / 64] >> tile % 64 & 1) == 0) {
         texts->whole[tile / 64] |= UINT64_C(1) << tile % 64;
-        for (size_t i = frame->tile_first[tile]; i < frame->tile_first[tile + 1]; i++)
-            make_text(texts, i);
+        make_tile(texts, frame->tile_first[tile], frame->tile_first[tile + 1]);
     }
     const struct span *last = &texts->spans[end - 1];
     *ret_len = last->start + last->len - texts->spans[first].start;

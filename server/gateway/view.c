@@ -1,6 +1,7 @@
 #include "gateway/view.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,12 @@
 #include "state/flight_index.h"
 #include "state/frame_set.h"
 
-enum { RESCAN_MS = 1000, TEXTS_MAX = 4 };
+enum {
+    RESCAN_MS = 1000,
+    TEXTS_MAX = 4,
+    LINE_BYTES = 64,
+    HOT_BYTES = offsetof(struct view, decides)
+};
 
 /* The texts of a tick under one set of fields; free when of an older tick. */
 struct shared_texts {
@@ -31,6 +37,9 @@ struct view_set {
     struct frame_set *frame;
     struct frame_set *frame_before; /* until it is swept */
     struct shared_texts texts[TEXTS_MAX];
+    struct view_run *runs; /* that boxes keep of this frame, view by view */
+    size_t run_count;
+    size_t run_capacity;
     unsigned texts_next; /* to be given to other fields when all are in use */
     uint32_t *marks;     /* by slot; marked = equals generation */
     size_t mark_count;
@@ -78,6 +87,7 @@ void view_set_free(struct view_set *set)
     frame_set_unref(set->frame_before);
     for (size_t i = 0; i < TEXTS_MAX; i++)
         row_texts_free(set->texts[i].texts);
+    free(set->runs);
     free(set->marks);
     free(set);
 }
@@ -355,19 +365,10 @@ struct frame_walk view_walk(const struct view *view)
     return frame_walk(view->set->frame, view->has_box ? &view->box : NULL);
 }
 
-bool view_keeps_row(const struct view *view, size_t number)
+const struct view_run *view_kept_runs(const struct view *view, size_t *ret_count)
 {
-    const struct frame_set *frame = view->set->frame;
-    const struct frame_row *row = &frame->rows[number];
-    const struct frame_place *place = &frame->places[number];
-    switch (view->kind) {
-    case VIEW_WORLD: return (row->flags & FRAME_NEW) == 0;
-    case VIEW_BOX:
-        return view_box_has(&view->box, place->lat, place->lon) &
-               view_box_has(&view->box, place->was_lat, place->was_lon);
-    case VIEW_FILTERED: break;
-    }
-    return view_has(view, row->slot) && !view_set_marked(view->set, row->slot);
+    *ret_count = view->runs_count;
+    return view->set->runs + view->runs_first;
 }
 
 /* The frame's removals are the newest in the index' ring. */
@@ -387,7 +388,7 @@ static void drop_removed(struct view *view)
     }
 }
 
-/* True when the row's aircraft was inside or is. */
+/* True when the aircraft was inside and is. */
 static bool update_place(struct view *view, size_t number)
 {
     const struct frame_place *place = &view->set->frame->places[number];
@@ -398,30 +399,60 @@ static bool update_place(struct view *view, size_t number)
         change_member(view, row->flight->icao, row->slot,
                       is ? VIEW_ENTERED : VIEW_LEFT);
     }
-    return was | is;
+    return was & is;
+}
+
+static struct view_run *room_for_runs(struct view_set *set, size_t more)
+{
+    if (set->run_count + more > set->run_capacity) {
+        set->run_capacity = MAX_OF(set->run_count + more, set->run_capacity * 2);
+        set->runs = xreallocarray(set->runs, set->run_capacity, sizeof *set->runs);
+    }
+    return set->runs + set->run_count;
+}
+
+/* Rows of the edge: written first and counted if it was right, without a branch. */
+static void ask_rows(struct view *view, const struct frame_run *asked)
+{
+    struct view_run *kept = room_for_runs(view->set, asked->end - asked->first);
+    for (uint32_t i = asked->first; i < asked->end; i++) {
+        *kept = (struct view_run){i, i + 1};
+        kept += update_place(view, i);
+    }
+    view->set->run_count = (size_t)(kept - view->set->runs);
+}
+
+static void walk_box(struct view *view)
+{
+    struct view_set *set = view->set;
+    struct frame_walk walk = view_walk(view);
+    struct frame_run run;
+    view->runs_first = (uint32_t)set->run_count;
+    while (frame_walk_next(&walk, &run)) {
+        if (run.inside) {
+            *room_for_runs(set, 1) = (struct view_run){run.first, run.end};
+            set->run_count++;
+        } else {
+            ask_rows(view, &run);
+        }
+    }
+    view->runs_count = (uint32_t)set->run_count - view->runs_first;
+    if (view->runs_count > 0)
+        note_activity(view);
 }
 
 static void apply_to_box(struct view *view)
 {
     const struct frame_set *frame = view->set->frame;
-    bool active = false;
-    struct frame_walk walk = view_walk(view);
-    struct frame_run run;
-    while (frame_walk_next(&walk, &run)) {
-        active |= run.inside;
-        for (uint32_t i = run.first; !run.inside && i < run.end; i++)
-            active |= update_place(view, i);
-    }
+    walk_box(view);
     /* Who left for a tile that the walk does not touch; from nowhere nobody does. */
     for (size_t i = 0; i < frame->mover_count; i++) {
         const struct frame_mover *mover = &frame->movers[i];
         if (mover->left_tile == FRAME_NOWHERE)
             break;
         if (!view_box_touches(&view->box, frame->rows[mover->row].tile))
-            active |= update_place(view, mover->row);
+            update_place(view, mover->row);
     }
-    if (active)
-        note_activity(view);
 }
 
 static void update_row(struct view *view, size_t number)
@@ -473,13 +504,18 @@ static void take_frame(struct view_set *set, struct frame_set *frame)
     set->frame_before = set->frame;
     set->frame = frame_set_ref(frame);
     set->context.now_ms = frame->time_ms;
+    set->run_count = 0;
 }
 
 void view_set_apply(struct view_set *set, struct frame_set *frame)
 {
     take_frame(set, frame);
-    for (struct view *view = set->first; view != NULL; view = view->next)
+    for (struct view *view = set->first; view != NULL; view = view->next) {
+        /* Views lie anywhere: the next one is fetched meanwhile. */
+        for (size_t at = 0; view->next != NULL && at < HOT_BYTES; at += LINE_BYTES)
+            __builtin_prefetch((const char *)view->next + at, 1);
         apply_to_view(view, frame->time_ms);
+    }
     free_idle(set);
 }
 

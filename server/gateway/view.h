@@ -59,31 +59,34 @@ struct view_cached {
     struct chunk *chunk;
 };
 
+/* What every tick touches stands first, in few cache lines. */
 struct view {
     struct view_set *set;
     struct view *next;
-    unsigned users;
-    int64_t idle_since_ms;
     enum view_kind kind;
     bool has_box;
     struct view_box box;
-    struct filter *filter; /* NULL = none */
-    bool reads_time;
-    uint64_t fields;   /* that are sent */
-    uint64_t decides;  /* fields whose change may change membership */
-    uint64_t *members; /* FILTERED: bits by slot */
-    size_t member_words;
+    uint32_t activity_tick;   /* newest tick with anything to send */
+    uint32_t activity_before; /* the one before that */
+    uint32_t oldest_cursor;   /* the events after this tick are complete */
     uint32_t member_count;
+    unsigned users;
+    uint32_t runs_first; /* BOX: who was and is inside; see view_kept_runs */
+    uint32_t runs_count;
     struct view_event *events; /* a ring */
     size_t event_capacity;     /* a power of two */
     size_t event_first;
     size_t event_count;
-    uint32_t oldest_cursor;   /* the events after this tick are complete */
-    uint32_t activity_tick;   /* newest tick with anything to send */
-    uint32_t activity_before; /* the one before that */
+    uint64_t fields; /* that are sent */
+    size_t cache_count;
+    int64_t idle_since_ms;
+    struct filter *filter; /* NULL = none */
+    bool reads_time;
+    uint64_t decides;  /* fields whose change may change membership */
+    uint64_t *members; /* FILTERED: bits by slot */
+    size_t member_words;
     int64_t rescanned_ms;
     struct view_cached cache[VIEW_CACHE_MAX]; /* of the current tick */
-    size_t cache_count;
 };
 
 /* What is subscribed to; copied by view_open. */
@@ -134,12 +137,18 @@ void view_set_unmark_all(struct view_set *set);
 void view_set_mark(struct view_set *set, size_t slot);
 bool view_set_marked(const struct view_set *set, size_t slot);
 
-/*
- * A walk over the rows of the current frame that can be members. True when the
- * aircraft of a row was a member and is (of a filter: is one and is not marked).
- */
+/* A walk over the rows of the current frame that can be members. */
 struct frame_walk view_walk(const struct view *view);
-bool view_keeps_row(const struct view *view, size_t row);
+
+/*
+ * BOX: the rows of the current frame whose aircraft was inside and is, found when
+ * the frame came: some of one tile at a time.
+ */
+struct view_run {
+    uint32_t first;
+    uint32_t end;
+};
+const struct view_run *view_kept_runs(const struct view *view, size_t *ret_count);
 
 /* The texts of the current frame's rows under these fields. */
 struct row_texts *view_set_texts(struct view_set *set, uint64_t fields);

@@ -134,41 +134,60 @@ static void add_row(struct message *m, struct row_texts *texts, size_t row)
     add_text(m, text, len);
 }
 
-/* Who entered a box or passed a filter is told by the events, before. */
-static void add_row_if_kept(struct message *m, struct row_texts *texts, size_t number)
+/* The world: who is new comes whole. */
+static void add_world_row(struct message *m, struct row_texts *texts, size_t number)
 {
-    if (view_keeps_row(m->view, number)) {
+    const struct frame_row *row = &view_set_frame(m->view->set)->rows[number];
+    if ((row->flags & FRAME_NEW) == 0) {
         add_row(m, texts, number);
-    } else if (m->view->kind == VIEW_WORLD) {
-        split_if_full(m, ROW_ROOM);
-        add_whole(m, view_set_frame(m->view->set)->rows[number].flight, true);
+        return;
     }
+    split_if_full(m, ROW_ROOM);
+    add_whole(m, row->flight, true);
 }
 
-/* Rows of which nothing needs to be asked go in one piece; false for others. */
-static bool add_whole_run(struct message *m, struct row_texts *texts,
-                          const struct frame_run *run)
+/* A filter: who has passed it just now was told as an event, and is marked. */
+static void add_filtered_row(struct message *m, struct row_texts *texts, size_t number)
+{
+    const struct frame_row *row = &view_set_frame(m->view->set)->rows[number];
+    if (view_has(m->view, row->slot) && !view_set_marked(m->view->set, row->slot))
+        add_row(m, texts, number);
+}
+
+/* Rows of one tile in one piece; false when they are too many for the message. */
+static bool add_run(struct message *m, struct row_texts *texts, uint32_t first,
+                    uint32_t end)
 {
     size_t len;
-    if (!run->inside || m->view->kind == VIEW_FILTERED)
-        return false;
-    const char *text = row_texts_run(texts, run->first, run->end, &len);
+    const char *text = row_texts_run(texts, first, end, &len);
     if (is_full(m, len))
         return false;
     add_text(m, text, len);
     return true;
 }
 
-static void add_tick_rows(struct message *m)
+static void add_kept_rows(struct message *m, struct row_texts *texts)
 {
-    struct row_texts *texts = view_set_texts(m->view->set, m->view->fields);
+    size_t count;
+    const struct view_run *run = view_kept_runs(m->view, &count);
+    for (const struct view_run *end = run + count; run < end; run++) {
+        if (run->end - run->first > 1 && add_run(m, texts, run->first, run->end))
+            continue;
+        for (uint32_t i = run->first; i < run->end; i++)
+            add_row(m, texts, i);
+    }
+}
+
+static void add_walked_rows(struct message *m, struct row_texts *texts)
+{
+    bool world = m->view->kind == VIEW_WORLD;
     struct frame_walk walk = view_walk(m->view);
     struct frame_run run;
     while (frame_walk_next(&walk, &run)) {
-        if (add_whole_run(m, texts, &run))
+        if (world && run.inside && add_run(m, texts, run.first, run.end))
             continue;
         for (uint32_t i = run.first; i < run.end; i++)
-            add_row_if_kept(m, texts, i);
+            (world ? add_world_row : add_filtered_row)(m, texts, i);
     }
 }
 
@@ -221,7 +240,8 @@ static void encode_tick(struct view *view, uint32_t since, int64_t id,
         add_world_removals(&m);
     else
         add_tick_events(&m);
-    add_tick_rows(&m);
+    struct row_texts *texts = view_set_texts(view->set, view->fields);
+    (view->kind == VIEW_BOX ? add_kept_rows : add_walked_rows)(&m, texts);
     end_delta(&m, m.target);
     strbuf_release(&m.removed);
 }
