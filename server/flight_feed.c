@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/macros.h"
 #include "base/strbuf.h"
 #include "bus/consumer.h"
 #include "flight/flight_decode.h"
@@ -18,6 +19,8 @@
 #include "store/redis_link.h"
 #include "store/warm_read.h"
 #include "telemetry/health.h"
+
+enum { GROUP_MAX = 64 }; /* records handed on at once */
 
 struct flight_feed {
     struct flight_feed_config config;
@@ -80,22 +83,25 @@ static void after_state_topic(void *data)
 static void take_updates(void *data, const struct bus_record *records, size_t count)
 {
     struct flight_feed *feed = data;
+    struct state_record group[GROUP_MAX];
     int64_t now_ms = clock_wall_ms();
     int64_t newest_ms = -1;
-    for (size_t i = 0; i < count; i++) {
-        struct state_record record = {
-            .key = records[i].key,
-            .key_len = records[i].key_len,
-            .value = records[i].value,
-            .value_len = records[i].value_len,
-            .origin = &records[i],
-        };
-        state_apply_record(feed->config.state, &record, now_ms);
-        if (records[i].timestamp_ms > newest_ms)
-            newest_ms = records[i].timestamp_ms;
+    for (size_t i = 0; i < count;) {
+        size_t taken = 0;
+        for (; taken < GROUP_MAX && i < count; i++) {
+            group[taken++] = (struct state_record){
+                .key = records[i].key,
+                .key_len = records[i].key_len,
+                .value = records[i].value,
+                .value_len = records[i].value_len,
+                .origin = &records[i],
+            };
+            newest_ms = MAX_OF(newest_ms, records[i].timestamp_ms);
+        }
+        state_apply_records(feed->config.state, group, taken, now_ms);
     }
     if (newest_ms >= 0)
-        state_set_lag(feed->config.state, now_ms > newest_ms ? now_ms - newest_ms : 0);
+        state_set_lag(feed->config.state, MAX_OF(now_ms - newest_ms, 0));
 }
 
 static void caught_up(void *data)

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/macros.h"
 #include "base/strbuf.h"
 #include "flight/flight_decode.h"
 #include "flight/flight_table.h"
@@ -29,6 +30,7 @@ enum {
     STATS_PERIOD_MS = 1000,
     STATS_CROWDED_MS = 5000, /* a pass over so many aircraft costs milliseconds */
     STATS_CROWD = 5000,
+    GROUP_MAX = 16, /* records whose rows are fetched at once */
     STATS_JSON_MAX = 262144,
     TRAIL_REPLY_MAX = 2048
 };
@@ -135,24 +137,51 @@ static enum fate fate_of(enum flight_apply result)
     return FATE_INVALID;
 }
 
-void state_apply_record(struct state *state, const struct state_record *record,
-                        int64_t now_ms)
+static enum observation_reason decode(const struct state_record *record, int64_t now_ms,
+                                      struct observation *ret_obs)
 {
-    struct observation obs;
-    state->counts[FATE_CONSUMED]++;
     enum observation_reason reason =
-        flight_decode(record->value, record->value_len, now_ms, NULL, &obs);
-    if (reason == OBSERVATION_NONE)
-        reason = flight_check_key(record->key, record->key_len, obs.icao);
+        flight_decode(record->value, record->value_len, now_ms, NULL, ret_obs);
+    return reason == OBSERVATION_NONE
+               ? flight_check_key(record->key, record->key_len, ret_obs->icao)
+               : reason;
+}
+
+static void apply(struct state *state, const struct state_record *record,
+                  enum observation_reason reason, const struct observation *obs)
+{
+    state->counts[FATE_CONSUMED]++;
     if (reason != OBSERVATION_NONE) {
         refuse(state, record, reason);
         return;
     }
-    enum fate fate = fate_of(flight_table_apply(state->table, &obs, state->tick + 1));
+    enum fate fate = fate_of(flight_table_apply(state->table, obs, state->tick + 1));
     if (fate == FATE_INVALID)
         refuse(state, record, OBSERVATION_TABLE_FULL);
     else
         state->counts[fate]++;
+}
+
+/* At most GROUP_MAX records: all are decoded, then their rows fetched, then applied. */
+static void apply_group(struct state *state, const struct state_record *records,
+                        size_t count, int64_t now_ms)
+{
+    struct observation decoded[GROUP_MAX];
+    enum observation_reason reasons[GROUP_MAX];
+    for (size_t i = 0; i < count; i++) {
+        decoded[i].icao = 0; /* whose row is asked for should it be invalid */
+        reasons[i] = decode(&records[i], now_ms, &decoded[i]);
+    }
+    flight_table_prefetch(state->table, decoded, count);
+    for (size_t i = 0; i < count; i++)
+        apply(state, &records[i], reasons[i], &decoded[i]);
+}
+
+void state_apply_records(struct state *state, const struct state_record *records,
+                         size_t count, int64_t now_ms)
+{
+    for (size_t i = 0; i < count; i += GROUP_MAX)
+        apply_group(state, records + i, MIN_OF(count - i, (size_t)GROUP_MAX), now_ms);
 }
 
 void state_apply_observation(struct state *state, const struct observation *obs)

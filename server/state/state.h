@@ -1,7 +1,7 @@
 /*
  * The single writer of the flight table. Lives on one loop; all functions are
  * called on that loop's thread (or before it runs), except those marked "any
- * thread". Records come in through state_apply_record, whoever reads them; a
+ * thread". Records come in through state_apply_records, whoever reads them; a
  * tick publishes what changed as an immutable frame set.
  *
  * Every record counts once: consumed = applied + stale + invalid + unchanged.
@@ -53,11 +53,11 @@ void state_free(struct state *state); /* accepts NULL */
 const char *state_epoch(const struct state *state);
 
 /*
- * Decodes and applies one flight-updates record; now_ms is the wall clock.
- * Counts it; an invalid one goes to on_invalid.
+ * Decodes and applies flight-updates records in their order; now_ms is the wall
+ * clock. Counts each; an invalid one goes to on_invalid. Many at once cost less.
  */
-void state_apply_record(struct state *state, const struct state_record *record,
-                        int64_t now_ms);
+void state_apply_records(struct state *state, const struct state_record *records,
+                         size_t count, int64_t now_ms);
 
 /* Warm start: an observation that is not a consumed record (Redis, flight-state). */
 void state_apply_observation(struct state *state, const struct observation *obs);

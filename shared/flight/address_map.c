@@ -43,6 +43,11 @@ bool address_map_find(const struct address_map *map, uint32_t icao, uint32_t *re
     return true;
 }
 
+void address_map_prefetch(const struct address_map *map, uint32_t icao)
+{
+    __builtin_prefetch(&map->entries[home_of(map, icao)]);
+}
+
 static void grow(struct address_map *map)
 {
     struct address_map bigger = {.capacity = map->capacity * 2, .count = map->count};

@@ -26,6 +26,9 @@ void address_map_release(struct address_map *map);
 /* The slot of an address; false when it is not in the map. */
 bool address_map_find(const struct address_map *map, uint32_t icao, uint32_t *ret_slot);
 
+/* Starts to fetch the place where an address is looked for into the cache. */
+void address_map_prefetch(const struct address_map *map, uint32_t icao);
+
 /* Adds an address that is not in the map. */
 void address_map_add(struct address_map *map, uint32_t icao, uint32_t slot);
 

@@ -23,6 +23,8 @@
 
 #define NO_SLOT UINT32_MAX
 
+enum { CACHE_LINE = 64 };
+
 struct slot {
     struct flight *row; /* NULL = free */
     uint32_t next_free;
@@ -169,20 +171,6 @@ static struct flight *writable_row(struct flight_table *t, uint32_t slot)
     return own;
 }
 
-static void stamp(struct flight *f, enum flight_field field, uint32_t tick)
-{
-    f->field_tick[field] = tick;
-    f->changed_tick = tick;
-}
-
-static bool set_number(struct flight *f, enum flight_field field, int32_t value)
-{
-    if (flight_has(f, field) && f->v.num[field] == value)
-        return false;
-    f->v.num[field] = value;
-    return true;
-}
-
 static bool set_text(struct flight *f, enum flight_field field,
                      const struct flight_values *from)
 {
@@ -195,28 +183,58 @@ static bool set_text(struct flight *f, enum flight_field field,
     return true;
 }
 
+/*
+ * Which of these numbers change. Every one is written, its old tick again where
+ * it stays: which ones change has no pattern that a processor could guess.
+ */
+static uint64_t set_numbers(struct flight *f, const struct flight_values *from,
+                            uint64_t fields, uint32_t tick)
+{
+    uint64_t changed = 0;
+    for (uint64_t rest = fields; rest != 0; rest &= rest - 1) {
+        unsigned field = (unsigned)__builtin_ctzll(rest);
+        uint64_t differs = f->v.num[field] != from->num[field];
+        differs |= ~f->known >> field & 1;
+        f->v.num[field] = from->num[field];
+        f->field_tick[field] = differs ? tick : f->field_tick[field];
+        changed |= differs << field;
+    }
+    return changed;
+}
+
+static uint64_t set_texts(struct flight *f, const struct flight_values *from,
+                          uint64_t fields, uint32_t tick)
+{
+    uint64_t changed = 0;
+    for (uint64_t rest = fields; rest != 0; rest &= rest - 1) {
+        enum flight_field field = (enum flight_field)__builtin_ctzll(rest);
+        if (!set_text(f, field, from))
+            continue;
+        f->field_tick[field] = tick;
+        changed |= FLIGHT_BIT(field);
+    }
+    return changed;
+}
+
 static bool set_fields(struct flight *f, const struct flight_values *from,
                        uint64_t fields, uint32_t tick)
 {
-    bool changed = false;
-    for (uint64_t rest = fields; rest != 0; rest &= rest - 1) {
-        enum flight_field field = (enum flight_field)__builtin_ctzll(rest);
-        bool differs = field < FLIGHT_NUM_COUNT ? set_number(f, field, from->num[field])
-                                                : set_text(f, field, from);
-        if (!differs)
-            continue;
-        f->known |= FLIGHT_BIT(field);
-        stamp(f, field, tick);
-        changed = true;
-    }
-    return changed;
+    const uint64_t numbers = FLIGHT_BIT(FLIGHT_NUM_COUNT) - 1;
+    uint64_t changed = set_numbers(f, from, fields & numbers, tick);
+    changed |= set_texts(f, from, fields & ~numbers, tick);
+    f->known |= changed;
+    if (changed != 0)
+        f->changed_tick = tick;
+    return changed != 0;
 }
 
 static bool clear_fields(struct flight *f, uint64_t fields, uint32_t tick)
 {
     const uint64_t gone = fields & f->known;
     for (uint64_t rest = gone; rest != 0; rest &= rest - 1)
-        stamp(f, (enum flight_field)__builtin_ctzll(rest), tick);
+        f->field_tick[__builtin_ctzll(rest)] = tick;
+    if (gone != 0)
+        f->changed_tick = tick;
     f->known &= ~gone;
     return gone != 0;
 }
@@ -302,6 +320,26 @@ enum flight_apply flight_table_apply(struct flight_table *t,
     f->heard_at_ms = MAX_OF(f->heard_at_ms, obs->heard_at_ms);
     slot_touch(t, f->slot);
     return born || changed ? FLIGHT_APPLIED : FLIGHT_UNCHANGED;
+}
+
+/* Each step needs what the one before has asked for. */
+void flight_table_prefetch(const struct flight_table *t,
+                           const struct observation *observations, size_t count)
+{
+    uint32_t slot;
+    for (size_t i = 0; i < count; i++)
+        address_map_prefetch(&t->map, observations[i].icao);
+    for (size_t i = 0; i < count; i++) {
+        if (address_map_find(&t->map, observations[i].icao, &slot))
+            __builtin_prefetch(&t->slots[slot]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!address_map_find(&t->map, observations[i].icao, &slot))
+            continue;
+        const char *row = (const char *)t->slots[slot].row;
+        for (size_t at = 0; at < sizeof(struct flight); at += CACHE_LINE)
+            __builtin_prefetch(row + at, 1);
+    }
 }
 
 struct flight *flight_table_put(struct flight_table *t, const struct observation *obs,

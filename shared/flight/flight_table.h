@@ -52,6 +52,14 @@ enum flight_apply flight_table_apply(struct flight_table *t,
                                      const struct observation *obs, uint32_t tick);
 
 /*
+ * Starts to fetch the rows of observations that are about to be applied into the
+ * cache: waiting for memory is most of what applying one costs, and the waits
+ * of a few overlap. Changes nothing.
+ */
+void flight_table_prefetch(const struct flight_table *t,
+                           const struct observation *observations, size_t count);
+
+/*
  * Sets a row as the wire says, without the order check: `replace` first forgets
  * all fields. A delta names only what changed, so latitude may come alone, and
  * pos_at_ms (0 = not said) without either. NULL when the table is full. For the

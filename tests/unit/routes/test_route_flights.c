@@ -67,7 +67,7 @@ static int setup(void **state)
     for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
         const struct state_record record = {.value = records[i],
                                             .value_len = strlen(records[i])};
-        state_apply_record(w->state, &record, NOW_MS);
+        state_apply_records(w->state, &record, 1, NOW_MS);
     }
     state_tick(w->state, NOW_MS);
     w->context = (struct route_context){.index = w->index,

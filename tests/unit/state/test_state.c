@@ -67,7 +67,7 @@ static void say(struct fixture *fixture, const char *key, const char *value)
 {
     const struct state_record record = {
         .key = key, .key_len = strlen(key), .value = value, .value_len = strlen(value)};
-    state_apply_record(fixture->state, &record, NOW_MS);
+    state_apply_records(fixture->state, &record, 1, NOW_MS);
 }
 
 static void every_record_counts_once(void **state)
