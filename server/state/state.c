@@ -51,7 +51,8 @@ struct state {
     struct frame_builder *builder;
     struct trail_store *trails;
     struct loop_timer *timer;
-    uint32_t tick; /* last published; records are stamped tick + 1 */
+    struct flight_key_order order; /* of the records' keys */
+    uint32_t tick;                 /* last published; records are stamped tick + 1 */
     uint64_t counts[FATES];
     uint64_t published[FATES];        /* counts at the last metrics update */
     uint64_t rated[FATES];            /* counts at the last stats */
@@ -137,11 +138,14 @@ static enum fate fate_of(enum flight_apply result)
     return FATE_INVALID;
 }
 
-static enum observation_reason decode(const struct state_record *record, int64_t now_ms,
+static enum observation_reason decode(struct state *state,
+                                      const struct state_record *record, int64_t now_ms,
                                       struct observation *ret_obs)
 {
+    const struct flight_decode_options options = {.clock_ms = now_ms,
+                                                  .order = &state->order};
     enum observation_reason reason =
-        flight_decode(record->value, record->value_len, now_ms, NULL, ret_obs);
+        flight_decode_with(record->value, record->value_len, &options, ret_obs, NULL);
     return reason == OBSERVATION_NONE
                ? flight_check_key(record->key, record->key_len, ret_obs->icao)
                : reason;
@@ -170,7 +174,7 @@ static void apply_group(struct state *state, const struct state_record *records,
     enum observation_reason reasons[GROUP_MAX];
     for (size_t i = 0; i < count; i++) {
         decoded[i].icao = 0; /* whose row is asked for should it be invalid */
-        reasons[i] = decode(&records[i], now_ms, &decoded[i]);
+        reasons[i] = decode(state, &records[i], now_ms, &decoded[i]);
     }
     flight_table_prefetch(state->table, decoded, count);
     for (size_t i = 0; i < count; i++)

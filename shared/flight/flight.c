@@ -35,17 +35,13 @@ void flight_format_hex(uint32_t icao, char ret_hex[FLIGHT_HEX_SIZE])
     *at = '\0';
 }
 
-/* The value of a hexadecimal digit, -1 when c is none. */
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+/* The value of a hexadecimal digit plus one, 0 of all that is none. */
+static const uint8_t hex_digits[UCHAR_MAX + 1] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 bool flight_parse_hex(const char *text, unsigned long n, uint32_t *ret_icao)
 {
@@ -59,10 +55,10 @@ bool flight_parse_hex(const char *text, unsigned long n, uint32_t *ret_icao)
     if (n != 6)
         return false;
     for (unsigned long i = 0; i < n; i++) {
-        int digit = hex_digit(text[i]);
-        if (digit < 0)
+        unsigned digit = hex_digits[(unsigned char)text[i]];
+        if (digit == 0)
             return false;
-        icao = icao << 4 | (uint32_t)digit;
+        icao = icao << 4 | (digit - 1);
     }
     *ret_icao = icao | flag;
     return true;

@@ -2,13 +2,19 @@
 
 #include <string.h>
 
+#define BITS(n) ((n) >= WORD_SIZE ? UINT64_MAX : ~(UINT64_MAX << (n) % WORD_SIZE * 8))
+#define ROW(key)                                                                       \
+    {                                                                                  \
+        key, sizeof(key) - 1, BITS(sizeof(key) - 1)                                    \
+    }
+
 const struct flight_key_row flight_key_rows[FLIGHT_KEY_COUNT] = {
-#define FIELD_NUM(id, key, ...)  [FLIGHT_##id] = {key, sizeof(key) - 1},
-#define FIELD_TEXT(id, key, ...) [FLIGHT_##id] = {key, sizeof(key) - 1},
+#define FIELD_NUM(id, key, ...)  [FLIGHT_##id] = ROW(key),
+#define FIELD_TEXT(id, key, ...) [FLIGHT_##id] = ROW(key),
 #include "flight/flight_fields.def"
 #undef FIELD_NUM
 #undef FIELD_TEXT
-#define X(id, key) [FLIGHT_KEY_##id] = {key, sizeof(key) - 1},
+#define X(id, key) [FLIGHT_KEY_##id] = ROW(key),
     FLIGHT_EXTRA_KEYS(X)
 #undef X
 };

@@ -48,6 +48,7 @@ enum { FLIGHT_KEY_LONGEST = 16 };
 struct flight_key_row {
     char text[FLIGHT_KEY_LONGEST + 1];
     uint8_t length;
+    uint64_t head; /* the bits of its first eight bytes that are its own */
 };
 
 /* By key number; and by hash: number + 1, or 0. */
@@ -71,5 +72,19 @@ static inline unsigned flight_key_of_words(uint64_t head, uint64_t tail, size_t 
     return same ? slot - 1 : FLIGHT_KEY_NONE;
 }
 
-/* The same of a text. */
+/*
+ * The same asked the other way: whether what stands at text is this key, a quote
+ * and a colon. The text has at least that many bytes, and WORD_SIZE.
+ */
+static inline bool flight_key_is_at(unsigned key, const char *text)
+{
+    const struct flight_key_row *row = &flight_key_rows[key];
+    size_t n = row->length;
+    bool same = (word_load(text) & row->head) == word_load(row->text) &&
+                text[n] == '"' && text[n + 1] == ':';
+    return same && (n <= WORD_SIZE || word_load(text + n - WORD_SIZE) ==
+                                          word_load(row->text + n - WORD_SIZE));
+}
+
+/* The number of a key as flight_key_of_words, of a text. */
 unsigned flight_key_find(const char *text, size_t n);

@@ -15,11 +15,21 @@
 #include "flight/flight_number.h"
 #include "flight/observation.h"
 
+/*
+ * Which key followed each in the record before, and which came first: most feeds
+ * keep to an order, so that a guess spares the search. Zeroed at first; of one
+ * thread at a time. What it holds never changes what a record means.
+ */
+struct flight_key_order {
+    uint8_t next[FLIGHT_KEY_COUNT + 1]; /* [FLIGHT_KEY_NONE]: the first */
+};
+
 struct flight_decode_options {
     int64_t clock_ms;        /* our own clock, epoch ms: the limit for `now` */
     int64_t base_now_ms;     /* time of an object without `now`; 0 = it must have one */
     bool now_in_ms;          /* `now` is in milliseconds (ADS-B v2) */
     const char *default_src; /* `src` of an object that has none; NULL = none */
+    struct flight_key_order *order; /* of such records; NULL = not remembered */
 };
 
 /* What was refused of an accepted record. */

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "base/macros.h"
 #include "flight/flight_names.h"
 #include "flight/flight_record.h"
 #include "flight/flight_words.h"
@@ -32,6 +33,8 @@ struct span {
 struct scanner {
     const char *last; /* the closing brace */
     struct flight_record *record;
+    struct flight_key_order *order;
+    unsigned key;  /* the one before */
     uint64_t keys; /* seen so far */
     size_t unknown_count;
     struct span unknown[UNKNOWN_KEYS_MAX];
@@ -288,13 +291,39 @@ static inline const char *take_key(struct scanner *s, const char *at, unsigned *
     return at + n + 2;
 }
 
+/* The key that follows the one before as it did last time, and its colon; else NULL. */
+static inline const char *take_expected_key(const struct scanner *s, const char *at)
+{
+    unsigned key = s->order->next[s->key];
+    size_t n = flight_key_rows[key].length;
+    if ((size_t)(s->last - at) < MAX_OF(n + 3, (size_t)WORD_SIZE + 1) ||
+        !flight_key_is_at(key, at + 1))
+        return NULL;
+    at += n + 3;
+    return *at > ' ' ? at : skip_space(at);
+}
+
+/* Any key and its colon. */
+static const char *take_other_key(struct scanner *s, const char *at, unsigned *ret_key)
+{
+    at = take_key(s, at, ret_key);
+    if (at == NULL)
+        return NULL;
+    s->order->next[s->key] = *ret_key != FLIGHT_KEY_NONE ? (uint8_t)*ret_key : 0;
+    return take_char(at, ':');
+}
+
 static inline const char *take_member(struct scanner *s, const char *at)
 {
-    unsigned key;
-    if (*at != '"' || (at = take_key(s, at, &key)) == NULL ||
-        (at = take_char(at, ':')) == NULL)
+    if (*at != '"')
         return NULL;
-    return key == FLIGHT_KEY_NONE ? unknown_value(at, s->last) : take_value(s, at, key);
+    unsigned key = s->order->next[s->key];
+    const char *value = take_expected_key(s, at);
+    if (value == NULL && (value = take_other_key(s, at, &key)) == NULL)
+        return NULL;
+    s->key = key;
+    return key == FLIGHT_KEY_NONE ? unknown_value(value, s->last)
+                                  : take_value(s, value, key);
 }
 
 static bool take_members(struct scanner *s, const char *at)
@@ -323,9 +352,12 @@ bool flight_scan(const char *json, size_t n,
     if (n < 2 || json[0] != '{' || json[n - 1] != '}')
         return false;
     struct flight_record record;
+    struct flight_key_order forgotten = {{0}};
     struct scanner s;
     s.last = json + n - 1;
     s.record = &record;
+    s.order = options->order != NULL ? options->order : &forgotten;
+    s.key = FLIGHT_KEY_NONE;
     s.keys = 0;
     s.unknown_count = 0;
     flight_record_begin(&record, options);

@@ -21,14 +21,14 @@ enum { AIRCRAFT = 25000, RECORD_MAX = 400, ROUNDS = 4 };
 #define T0 INT64_C(1700000000000)
 
 struct corpus {
+    struct flight_key_order order;
+    struct flight_decode_options options;
     char (*texts)[RECORD_MAX];
     size_t *lengths;
     struct observation *decoded;
     size_t count;
     size_t bytes;
 };
-
-static const struct flight_decode_options options = {.clock_ms = T0 + 3600000};
 
 /* Record i of a feed that has the shape and size of what ingest produces. */
 static size_t write_record(char *text, size_t i)
@@ -62,6 +62,12 @@ static struct corpus make_corpus(size_t count)
     return c;
 }
 
+static void set_options(struct corpus *c)
+{
+    c->options =
+        (struct flight_decode_options){.clock_ms = T0 + 3600000, .order = &c->order};
+}
+
 static void must(bool ok, const char *what)
 {
     if (ok)
@@ -74,8 +80,8 @@ static void scan_all(struct corpus *c)
 {
     enum observation_reason reason;
     for (size_t i = 0; i < c->count; i++)
-        must(flight_scan(c->texts[i], c->lengths[i], &options, &reason, &c->decoded[i],
-                         NULL) &&
+        must(flight_scan(c->texts[i], c->lengths[i], &c->options, &reason,
+                         &c->decoded[i], NULL) &&
                  reason == OBSERVATION_NONE,
              "the scanner declined a record");
 }
@@ -83,7 +89,7 @@ static void scan_all(struct corpus *c)
 static void parse_all(struct corpus *c)
 {
     for (size_t i = 0; i < c->count; i++)
-        must(flight_json_decode(c->texts[i], c->lengths[i], &options, &c->decoded[i],
+        must(flight_json_decode(c->texts[i], c->lengths[i], &c->options, &c->decoded[i],
                                 NULL) == OBSERVATION_NONE,
              "jansson refused a record");
 }
@@ -95,7 +101,7 @@ static void scan_and_apply_all(struct corpus *c)
     enum observation_reason reason;
     size_t touched;
     for (size_t i = 0; i < c->count; i++) {
-        flight_scan(c->texts[i], c->lengths[i], &options, &reason, &obs, NULL);
+        flight_scan(c->texts[i], c->lengths[i], &c->options, &reason, &obs, NULL);
         flight_table_apply(table, &obs, (uint32_t)(1 + i / AIRCRAFT));
         if (i % AIRCRAFT == 0)
             flight_table_take_touched(table, &touched);
@@ -142,6 +148,7 @@ int main(int argc, char **argv)
     long count = argc > 1 ? strtol(argv[1], NULL, 10) : 4 * AIRCRAFT;
     must(count > 0 && count <= 10000000, "usage: bench_decode [RECORDS]");
     struct corpus c = make_corpus((size_t)count);
+    set_options(&c);
     double json = measure(parse_all, &c);
     double scan = measure(scan_all, &c);
     double apply = measure(apply_all, &c);

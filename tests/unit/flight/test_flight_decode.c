@@ -398,6 +398,39 @@ static void the_common_record_takes_the_fast_path(void **state)
     }
 }
 
+static void the_order_of_keys_is_only_a_guess(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        enum observation_reason want;
+        int32_t gs;
+    } rows[] = {
+        {HEAD ",\"gs\":1,\"track\":5,\"src\":\"b\"}", OBSERVATION_NONE, 10},
+        {HEAD ",\"gs\":2,\"track\":6,\"src\":\"b\"}", OBSERVATION_NONE, 20},
+        {HEAD ",\"track\":6,\"gs\":3,\"src\":\"b\"}", OBSERVATION_NONE, 30},
+        {HEAD ", \"gs\" : 4, \"src\": \"b\"}", OBSERVATION_NONE, 40},
+        {HEAD ",\"gs2\":1,\"gs\":5}", OBSERVATION_NONE, 50},
+        {HEAD ",\"nav_altitude_mcp\":1,\"gs\":6}", OBSERVATION_NONE, 60},
+        {HEAD ",\"nav_altitude_fms\":1,\"gs\":7}", OBSERVATION_NONE, 70},
+        {HEAD ",\"nav_altitude_fms\":1,\"gs\":8}", OBSERVATION_NONE, 80},
+        {"{\"now\":1699999999,\"gs\":1}", OBSERVATION_NO_HEX, 0},
+        {HEAD ",\"gs\":9}", OBSERVATION_NONE, 90},
+    };
+    struct flight_key_order order = {{0}};
+    struct flight_decode_options remembering = plain;
+    remembering.order = &order;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        enum observation_reason reason;
+        struct observation obs;
+        assert_true(flight_scan(rows[i].json, strlen(rows[i].json), &remembering,
+                                &reason, &obs, NULL));
+        assert_int_equal(reason, rows[i].want);
+        if (reason == OBSERVATION_NONE)
+            assert_int_equal(obs.v.num[FLIGHT_GS], rows[i].gs);
+    }
+}
+
 static void a_value_has_a_ceiling(void **state)
 {
     (void)state;
@@ -609,6 +642,7 @@ int main(void)
         cmocka_unit_test(options_give_time_and_source),
         cmocka_unit_test(a_parsed_object_gives_the_same),
         cmocka_unit_test(the_common_record_takes_the_fast_path),
+        cmocka_unit_test(the_order_of_keys_is_only_a_guess),
         cmocka_unit_test(a_value_has_a_ceiling),
         cmocka_unit_test(the_key_must_name_the_same_aircraft),
         cmocka_unit_test(decoding_undoes_encoding),
