@@ -12,7 +12,7 @@ from bare_root import BareRoot, need_means
 
 from support.recordings import FOLDER, REPOSITORY
 
-DEBIANS = {"bookworm": "units", "trixie": "units protocol"}
+DEBIANS = {"bookworm": "units", "trixie": "units protocol life"}
 
 # What runs in the root's own PID namespace beside the shell that looks.
 WHO_IS_LEFT = r"""
