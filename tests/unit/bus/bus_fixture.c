@@ -55,7 +55,7 @@ void bus_fixture_send(struct bus_fixture *f, enum topic topic, const char *prefi
     }
 }
 
-static void take_records(void *data, const struct bus_record *records, size_t count)
+void bus_fixture_take(void *data, const struct bus_record *records, size_t count)
 {
     struct bus_fixture *f = data;
     f->batches++;
@@ -93,7 +93,7 @@ static void take_live(void *data)
 struct consumer *bus_fixture_consume(struct bus_fixture *f,
                                      const struct consumer_config *config)
 {
-    static const struct consumer_events events = {.on_records = take_records,
+    static const struct consumer_events events = {.on_records = bus_fixture_take,
                                                   .on_caught_up = take_caught_up,
                                                   .on_stale = take_stale,
                                                   .on_live = take_live};

@@ -42,6 +42,9 @@ void bus_fixture_close(struct bus_fixture *f);
 void bus_fixture_send(struct bus_fixture *f, enum topic topic, const char *prefix,
                       int count);
 
+/* A bus_records_fn that counts; data: the fixture. */
+void bus_fixture_take(void *data, const struct bus_record *records, size_t count);
+
 struct consumer *bus_fixture_consume(struct bus_fixture *f,
                                      const struct consumer_config *config);
 
