@@ -1,6 +1,5 @@
 """Fixtures of all integration tests: real servers, started when a test first asks for one."""
 
-import contextlib
 import itertools
 
 import pytest
@@ -34,119 +33,67 @@ def new_folder(stack_folder):
 # --- servers: NAME is the session's, clean and alive; NAME_fresh is the test's own --------
 
 
-@pytest.fixture(scope="session")
-def shared_redis(new_folder):
-    return servers.Redis(new_folder("redis")).start()
+def _shared(name, server_class, clean, meaning, **settings):
+    """The fixtures shared_NAME, started once a session, and NAME: alive, and clean(server) done."""
+
+    @pytest.fixture(scope="session", name=f"shared_{name}")
+    def shared(new_folder):
+        return server_class(new_folder(server_class.__name__.lower()), **settings).start()
+
+    @pytest.fixture(name=name)
+    def own_turn(request):
+        server = request.getfixturevalue(f"shared_{name}")
+        server.ensure()
+        clean(server)
+        return server
+
+    shared.__doc__ = own_turn.__doc__ = meaning
+    return shared, own_turn
 
 
-@pytest.fixture
-def redis(shared_redis):
-    """The session's Redis, emptied."""
-    shared_redis.ensure()
-    shared_redis.clear()
-    return shared_redis
+def _fresh(name, server_class, meaning, **settings):
+    """The fixture NAME: a server of the test's own, to be killed and paused at will."""
 
-
-@pytest.fixture
-def redis_fresh(new_folder):
-    """A Redis of this test's own."""
-    with _own(servers.Redis(new_folder("redis"))) as server:
+    @pytest.fixture(name=name)
+    def fresh(new_folder):
+        server = server_class(new_folder(server_class.__name__.lower()), **settings)
+        server.start()
         yield server
-
-
-@pytest.fixture
-def redis_secure(new_folder):
-    """A Redis of this test's own with a TLS port."""
-    with _own(servers.Redis(new_folder("redis"), secure=True)) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def shared_kafka(new_folder):
-    return servers.Kafka(new_folder("kafka")).start()
-
-
-@pytest.fixture
-def kafka(shared_kafka):
-    """The session's one-node Kafka without any topic (a reset takes milliseconds)."""
-    shared_kafka.ensure()
-    shared_kafka.reset()
-    return shared_kafka
-
-
-@pytest.fixture
-def kafka_fresh(new_folder):
-    """A one-node Kafka of this test's own, to be killed and paused at will."""
-    with _own(servers.Kafka(new_folder("kafka"))) as server:
-        yield server
-
-
-@pytest.fixture
-def kafka_cluster(new_folder):
-    """Three nodes, replication 3, two in-sync replicas, of this test's own."""
-    with _own(servers.Kafka(new_folder("kafka"), nodes=3)) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def shared_kafka_secure(new_folder):
-    return servers.Kafka(new_folder("kafka"), secure=True).start()
-
-
-@pytest.fixture
-def kafka_secure(shared_kafka_secure):
-    """The session's Kafka with SASL over TLS and mutual TLS, without topics and access rules."""
-    shared_kafka_secure.ensure()
-    shared_kafka_secure.reset()
-    return shared_kafka_secure
-
-
-@pytest.fixture(scope="session")
-def shared_prometheus(new_folder):
-    return servers.Prometheus(new_folder("prometheus")).start()
-
-
-@pytest.fixture
-def prometheus(shared_prometheus):
-    """The session's Prometheus, scraping nothing; older samples stay."""
-    shared_prometheus.ensure()
-    shared_prometheus.scrape()
-    return shared_prometheus
-
-
-@pytest.fixture
-def prometheus_fresh(new_folder):
-    """A Prometheus of this test's own."""
-    with _own(servers.Prometheus(new_folder("prometheus"))) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def shared_elasticsearch(new_folder):
-    return servers.Elasticsearch(new_folder("elasticsearch")).start()
-
-
-@pytest.fixture
-def elasticsearch(shared_elasticsearch):
-    """The session's Elasticsearch, with the documents of earlier tests (wipe() takes 4 s)."""
-    shared_elasticsearch.ensure()
-    return shared_elasticsearch
-
-
-@pytest.fixture
-def elasticsearch_fresh(new_folder):
-    """An Elasticsearch of this test's own."""
-    with _own(servers.Elasticsearch(new_folder("elasticsearch"))) as server:
-        yield server
-
-
-@contextlib.contextmanager
-def _own(server):
-    server.start()
-    try:
-        yield server
-    finally:
         server.kill9()
+
+    fresh.__doc__ = meaning
+    return fresh
+
+
+shared_redis, redis = _shared(
+    "redis", servers.Redis, servers.Redis.clear, "The session's Redis, emptied.")
+redis_fresh = _fresh("redis_fresh", servers.Redis, "A Redis of this test's own.")
+redis_secure = _fresh(
+    "redis_secure", servers.Redis, "A Redis of this test's own with a TLS port.", secure=True)
+
+shared_kafka, kafka = _shared(
+    "kafka", servers.Kafka, servers.Kafka.reset,
+    "The session's one-node Kafka without any topic (a reset takes milliseconds).")
+kafka_fresh = _fresh("kafka_fresh", servers.Kafka, "A one-node Kafka of this test's own.")
+kafka_cluster = _fresh(
+    "kafka_cluster", servers.Kafka,
+    "Three nodes, replication 3, two in-sync replicas, of this test's own.", nodes=3)
+shared_kafka_secure, kafka_secure = _shared(
+    "kafka_secure", servers.Kafka, servers.Kafka.reset,
+    "The session's Kafka with SASL over TLS and mutual TLS, without topics and access rules.",
+    secure=True)
+
+shared_prometheus, prometheus = _shared(
+    "prometheus", servers.Prometheus, servers.Prometheus.scrape,
+    "The session's Prometheus, scraping nothing; older samples stay.")
+prometheus_fresh = _fresh(
+    "prometheus_fresh", servers.Prometheus, "A Prometheus of this test's own.")
+
+shared_elasticsearch, elasticsearch = _shared(
+    "elasticsearch", servers.Elasticsearch, lambda server: None,
+    "The session's Elasticsearch, with the documents of earlier tests (wipe() takes 4 s).")
+elasticsearch_fresh = _fresh(
+    "elasticsearch_fresh", servers.Elasticsearch, "An Elasticsearch of this test's own.")
 
 
 # --- the programs ---------------------------------------------------------------------------
