@@ -32,18 +32,6 @@ enum {
 
 static const char *const levels[] = {"error", "warn", "info", "debug"};
 
-static const char *arg(const struct upstream_args *args, enum upstream_arg which)
-{
-    const char *text = args->text[which];
-    return text && text[0] ? text : NULL;
-}
-
-static int refuse(struct strbuf *ret_error, const char *why)
-{
-    strbuf_add_text(ret_error, why);
-    return -EINVAL;
-}
-
 /* ---- the question ---- */
 
 static void add_match(struct strbuf *body, const char *field, const char *text,
@@ -72,9 +60,9 @@ static void add_levels(struct strbuf *body, const char *text)
 static void add_query(struct strbuf *body, const struct upstream_args *args,
                       int64_t since_ms, int64_t until_ms)
 {
-    const char *query = arg(args, UPSTREAM_ARG_QUERY);
-    const char *level = arg(args, UPSTREAM_ARG_LEVEL);
-    const char *service = arg(args, UPSTREAM_ARG_SERVICE);
+    const char *query = upstream_arg_text(args, UPSTREAM_ARG_QUERY);
+    const char *level = upstream_arg_text(args, UPSTREAM_ARG_LEVEL);
+    const char *service = upstream_arg_text(args, UPSTREAM_ARG_SERVICE);
     strbuf_addf(body,
                 "\"query\":{\"bool\":{\"filter\":[{\"range\":{\"@timestamp\":{"
                 "\"format\":\"epoch_millis\",\"gte\":%lld",
@@ -127,20 +115,20 @@ static void add_histogram(struct strbuf *body, const struct upstream_plan *plan)
 static int read_window(const struct upstream_args *args, int64_t now_ms,
                        struct upstream_plan *plan, struct strbuf *ret_error)
 {
-    const char *since = arg(args, UPSTREAM_ARG_SINCE);
-    const char *until = arg(args, UPSTREAM_ARG_UNTIL);
+    const char *since = upstream_arg_text(args, UPSTREAM_ARG_SINCE);
+    const char *until = upstream_arg_text(args, UPSTREAM_ARG_UNTIL);
     int64_t range_ms = RANGE_DEFAULT_MS;
     plan->end_ms = now_ms - now_ms % 1000 + 1000;
     if (until && !time_text_moment(until, &plan->end_ms))
-        return refuse(ret_error, "until: epoch seconds or RFC 3339 expected");
+        return upstream_refuse(ret_error, "until: epoch seconds or RFC 3339 expected");
     plan->start_ms = plan->end_ms - range_ms;
     if (since && time_text_duration(since, &range_ms))
         plan->start_ms = plan->end_ms - range_ms; /* "1h" */
     else if (since && !time_text_moment(since, &plan->start_ms))
-        return refuse(ret_error,
-                      "since: a duration, epoch seconds or RFC 3339 expected");
+        return upstream_refuse(ret_error,
+                               "since: a duration, epoch seconds or RFC 3339 expected");
     if (plan->start_ms > plan->end_ms)
-        return refuse(ret_error, "since: it is after until");
+        return upstream_refuse(ret_error, "since: it is after until");
     plan->step_ms = interval_ms_of(plan->end_ms - plan->start_ms);
     return 0;
 }
@@ -148,23 +136,23 @@ static int read_window(const struct upstream_args *args, int64_t now_ms,
 static int read_limit(const struct upstream_args *args, struct upstream_plan *plan,
                       struct strbuf *ret_error)
 {
-    const char *text = arg(args, UPSTREAM_ARG_LIMIT);
+    const char *text = upstream_arg_text(args, UPSTREAM_ARG_LIMIT);
     plan->limit = ELASTICSEARCH_HITS_DEFAULT;
     if (!text)
         return 0;
     char *end = NULL;
     const long n = strtol(text, &end, 10);
     if (*end || n < 0 || n > ELASTICSEARCH_HITS_MAX)
-        return refuse(ret_error, "limit: 0 to 1000 expected");
+        return upstream_refuse(ret_error, "limit: 0 to 1000 expected");
     plan->limit = (size_t)n;
     return 0;
 }
 
 static int check_level(const struct upstream_args *args, struct strbuf *ret_error)
 {
-    const char *level = arg(args, UPSTREAM_ARG_LEVEL);
+    const char *level = upstream_arg_text(args, UPSTREAM_ARG_LEVEL);
     if (level && (strlen(level) > LEVELS_TEXT_MAX || level[0] == ','))
-        return refuse(ret_error, "level: names joined by commas expected");
+        return upstream_refuse(ret_error, "level: names joined by commas expected");
     return 0;
 }
 
@@ -189,7 +177,7 @@ static int elasticsearch_plan(const struct upstream_args *args, int64_t now_ms,
     ret_plan->fresh_ms = FRESH_MS;
     ret_plan->period_ms = TAIL_PERIOD_MS;
     if (body->overflowed)
-        return refuse(ret_error, "query: too long");
+        return upstream_refuse(ret_error, "query: too long");
     return 0;
 }
 
@@ -299,7 +287,7 @@ static void add_rison(struct strbuf *out, const char *text)
 static void write_kibana(const struct upstream_args *args,
                          const struct upstream_plan *plan, struct strbuf *out)
 {
-    const char *query = arg(args, UPSTREAM_ARG_QUERY);
+    const char *query = upstream_arg_text(args, UPSTREAM_ARG_QUERY);
     char from[CLOCK_ISO8601_SIZE];
     char to[CLOCK_ISO8601_SIZE];
     struct strbuf rison;
@@ -409,7 +397,7 @@ static int tail_plan(struct upstream_feed_state *state, int64_t now_ms,
     if (!first)
         strbuf_addf(body, ",\"search_after\":[\"%lld\"]", (long long)cursor_ms);
     strbuf_add_char(body, '}');
-    return body->overflowed ? refuse(ret_error, "query: too long") : 0;
+    return body->overflowed ? upstream_refuse(ret_error, "query: too long") : 0;
 }
 
 /* Offers one hit to the tail; writes it, one line, when it is new. */

@@ -13,31 +13,19 @@
 enum { STEP_MIN_MS = 1000, STEP_DEFAULT_MS = 15000, RANGE_DEFAULT_MS = 15 * 60 * 1000 };
 enum { PERIOD_MIN_MS = 1000, PERIOD_MAX_MS = 60000, INSTANT_PERIOD_MS = 5000 };
 
-static const char *arg(const struct upstream_args *args, enum upstream_arg which)
-{
-    const char *text = args->text[which];
-    return text && text[0] ? text : NULL;
-}
-
-static int refuse(struct strbuf *ret_error, const char *why)
-{
-    strbuf_add_text(ret_error, why);
-    return -EINVAL;
-}
-
 /* The PromQL text that the arguments name. */
 static const char *query_of(const struct upstream_args *args,
                             const struct panel **ret_panel, struct strbuf *ret_error)
 {
-    const char *name = arg(args, UPSTREAM_ARG_PANEL);
-    const char *query = arg(args, UPSTREAM_ARG_QUERY);
+    const char *name = upstream_arg_text(args, UPSTREAM_ARG_PANEL);
+    const char *query = upstream_arg_text(args, UPSTREAM_ARG_QUERY);
     *ret_panel = name ? panel_find(name) : NULL;
     if (name && query)
-        refuse(ret_error, "panel and query: one of the two expected");
+        upstream_refuse(ret_error, "panel and query: one of the two expected");
     else if (!name && !query)
-        refuse(ret_error, "query: PromQL expected, or panel with a name");
+        upstream_refuse(ret_error, "query: PromQL expected, or panel with a name");
     else if (name && !*ret_panel)
-        refuse(ret_error, "panel: no panel of that name");
+        upstream_refuse(ret_error, "panel: no panel of that name");
     else
         return query ? query : (*ret_panel)->query;
     return NULL;
@@ -47,23 +35,23 @@ static const char *query_of(const struct upstream_args *args,
 static int window_of(const struct upstream_args *args, bool is_panel, int64_t now_ms,
                      struct upstream_plan *plan, struct strbuf *ret_error)
 {
-    const char *range = arg(args, UPSTREAM_ARG_RANGE);
-    const char *step = arg(args, UPSTREAM_ARG_STEP);
-    const char *end = arg(args, UPSTREAM_ARG_END);
+    const char *range = upstream_arg_text(args, UPSTREAM_ARG_RANGE);
+    const char *step = upstream_arg_text(args, UPSTREAM_ARG_STEP);
+    const char *end = upstream_arg_text(args, UPSTREAM_ARG_END);
     int64_t range_ms = is_panel || step ? RANGE_DEFAULT_MS : 0;
     plan->step_ms = STEP_DEFAULT_MS;
     plan->end_ms = now_ms;
     if (range && !time_text_duration(range, &range_ms))
-        return refuse(ret_error, "range: a duration like 15m expected");
+        return upstream_refuse(ret_error, "range: a duration like 15m expected");
     if (step && !time_text_duration(step, &plan->step_ms))
-        return refuse(ret_error, "step: a duration like 15s expected");
+        return upstream_refuse(ret_error, "step: a duration like 15s expected");
     if (end && !time_text_moment(end, &plan->end_ms))
-        return refuse(ret_error, "end: epoch seconds or RFC 3339 expected");
+        return upstream_refuse(ret_error, "end: epoch seconds or RFC 3339 expected");
     if (plan->step_ms < STEP_MIN_MS)
-        return refuse(ret_error, "step: at least 1s expected");
+        return upstream_refuse(ret_error, "step: at least 1s expected");
     if (range_ms / plan->step_ms >= PROMETHEUS_POINTS_MAX)
-        return refuse(ret_error,
-                      "step: too small for this range (2000 points at most)");
+        return upstream_refuse(ret_error,
+                               "step: too small for this range (2000 points at most)");
     if (range_ms == 0)
         plan->step_ms = 0;
     /* Equal questions of one step are one question, and graphs move by whole steps. */
@@ -106,7 +94,7 @@ static int prometheus_plan(const struct upstream_args *args, int64_t now_ms,
         MAX_OF(MIN_OF(period_ms, PERIOD_MAX_MS), (int64_t)PERIOD_MIN_MS);
     ret_plan->fresh_ms = MIN_OF(ret_plan->period_ms, (int64_t)5000);
     if (ret_plan->path.overflowed)
-        return refuse(ret_error, "query: too long");
+        return upstream_refuse(ret_error, "query: too long");
     return 0;
 }
 
@@ -223,9 +211,10 @@ static bool write_result(const json_t *data, struct writing *w)
 static void write_head(const struct upstream_args *args,
                        const struct upstream_plan *plan, struct strbuf *out)
 {
-    const char *name = arg(args, UPSTREAM_ARG_PANEL);
+    const char *name = upstream_arg_text(args, UPSTREAM_ARG_PANEL);
     const struct panel *panel = name ? panel_find(name) : NULL;
-    const char *query = panel ? panel->query : arg(args, UPSTREAM_ARG_QUERY);
+    const char *query =
+        panel ? panel->query : upstream_arg_text(args, UPSTREAM_ARG_QUERY);
     strbuf_add_text(out, "\"query\":");
     strbuf_add_json(out, query ? query : "", query ? strlen(query) : 0);
     if (panel)

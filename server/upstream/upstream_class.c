@@ -1,5 +1,7 @@
 #include "upstream/upstream_class.h"
 
+#include <errno.h>
+
 #include "net/http_client.h"
 
 void upstream_plan_init(struct upstream_plan *plan)
@@ -23,6 +25,18 @@ void upstream_plan_param(struct upstream_plan *plan, const char *name,
     strbuf_addf(&plan->path, "%c%s=", separator, name);
     strbuf_add_text(&plan->path, escaped);
     free(escaped);
+}
+
+const char *upstream_arg_text(const struct upstream_args *args, enum upstream_arg which)
+{
+    const char *text = args->text[which];
+    return text && text[0] ? text : NULL;
+}
+
+int upstream_refuse(struct strbuf *ret_error, const char *why)
+{
+    strbuf_add_text(ret_error, why);
+    return -EINVAL;
 }
 
 void upstream_reply_explain(const struct upstream_reply *reply, const char *expected,

@@ -96,6 +96,13 @@ void upstream_plan_release(struct upstream_plan *plan);
 void upstream_plan_param(struct upstream_plan *plan, const char *name,
                          const char *value);
 
+/* An argument as the client gave it; NULL for none, and for an empty one. */
+const char *upstream_arg_text(const struct upstream_args *args,
+                              enum upstream_arg which);
+
+/* -EINVAL, with why in ret_error: for a plan that cannot be made. */
+int upstream_refuse(struct strbuf *ret_error, const char *why);
+
 /*
  * The message for an answer that is none: "answered 500", "answered text/html
  * where JSON was expected".

@@ -25,7 +25,25 @@ def document(objects=None, now=None, **more):
     return json.dumps({"now": now, "messages": 1, "aircraft": rows, **more})
 
 
-class Web:
+class _Listening:
+    """A server in threads of its own, at `place` until stop(); `ended` tells its visitors."""
+
+    def _serve(self, server):
+        self.server = server
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def place(self):
+        return f"127.0.0.1:{self.server.server_address[1]}"
+
+    def stop(self):
+        self.ended.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Web(_Listening):
     """An HTTP server on a free port; answer(request) is a function that may be replaced."""
 
     def __init__(self, answer):
@@ -57,18 +75,7 @@ class Web:
                 except (BrokenPipeError, ConnectionResetError):
                     pass  # who asked has given up, as it should
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def place(self):
-        return f"127.0.0.1:{self.server.server_address[1]}"
-
-    def stop(self):
-        self.ended.set()
-        self.server.shutdown()
-        self.server.server_close()
+        self._serve(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 
 
 def send(request, status, text, content_type="application/json", **headers):
@@ -173,7 +180,7 @@ class Lies:
         send(request, 200, document(aircraft(("4b18bb",)), now=self.started - 86400))
 
 
-class Port:
+class Port(_Listening):
     """A TCP server that sends each visitor the same bytes, then holds on or hangs up."""
 
     def __init__(self, data, hold=True):
@@ -198,18 +205,7 @@ class Port:
                 except OSError:
                     pass
 
-        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def place(self):
-        return f"127.0.0.1:{self.server.server_address[1]}"
-
-    def stop(self):
-        self.ended.set()
-        self.server.shutdown()
-        self.server.server_close()
+        self._serve(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))
 
 
 def free_port():

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
@@ -203,4 +204,13 @@ static void fake_get(struct http_exchange *x, const char *target)
     assert_non_null(x->route);
     x->route->handle(x);
     assert_true(x->answered || x->deferred);
+}
+
+/* GETs a JSON answer; the caller releases it. */
+static json_t *fake_get_json(struct http_exchange *x, const char *target)
+{
+    fake_get(x, target);
+    json_t *root = json_loadb(x->body, x->len, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+    return root;
 }

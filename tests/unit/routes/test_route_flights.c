@@ -94,15 +94,6 @@ static int teardown(void **state)
     return 0;
 }
 
-/* GETs a JSON answer; the caller releases it. */
-static json_t *get_json(struct world *w, const char *target)
-{
-    fake_get(&w->x, target);
-    json_t *root = json_loadb(w->x.body, w->x.len, JSON_REJECT_DUPLICATES, NULL);
-    assert_non_null(root);
-    return root;
-}
-
 static json_int_t number_at(const json_t *root, const char *key)
 {
     return json_integer_value(json_object_get(root, key));
@@ -126,7 +117,7 @@ static void lists_are_narrowed_by_box_and_filter(void **state)
         {"/api/v1/flights?filter=not ground&bbox=5,45,11,48", 0, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        json_t *root = get_json(w, rows[i].target);
+        json_t *root = fake_get_json(&w->x, rows[i].target);
         assert_int_equal(w->x.status, 200);
         assert_int_equal(json_array_size(json_object_get(root, "flights")),
                          rows[i].flights);
@@ -166,7 +157,7 @@ static void mistakes_are_named(void **state)
         {"/v2/sqk/7800", 400, "squawk: four octal digits expected"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        json_decref(get_json(w, rows[i].target));
+        json_decref(fake_get_json(&w->x, rows[i].target));
         assert_int_equal(w->x.status, rows[i].status);
         assert_non_null(strstr(w->x.body, rows[i].part));
     }
@@ -234,7 +225,7 @@ static void one_flight_comes_with_its_trail(void **state)
         w->x.body,
         "\"country\":\"CH\",\"country_name\":\"Switzerland\",\"operator\":\"SWR\""));
     assert_non_null(strstr(w->x.body, "\"trail\":[[1700000000,47.45,8.55,0]"));
-    json_decref(get_json(w, "/api/v1/flights/4B1814"));
+    json_decref(fake_get_json(&w->x, "/api/v1/flights/4B1814"));
     assert_null(strstr(w->x.body, "trail"));
 }
 
@@ -256,7 +247,7 @@ static void aircraft_json_has_what_front_ends_read_without_asking(void **state)
     struct world *w = *state;
     static const char *const always[] = {"hex",      "mlat", "tisb",
                                          "messages", "seen", "rssi"};
-    json_t *root = get_json(w, "/data/aircraft.json?_=1700000000");
+    json_t *root = fake_get_json(&w->x, "/data/aircraft.json?_=1700000000");
     assert_true(json_is_real(json_object_get(root, "now")));
     assert_int_equal(number_at(root, "messages"), 4);
     const json_t *list = json_object_get(root, "aircraft");
@@ -284,7 +275,7 @@ static void aircraft_json_has_what_front_ends_read_without_asking(void **state)
 static void receiver_json_tells_where_only_when_it_is_known(void **state)
 {
     struct world *w = *state;
-    json_t *root = get_json(w, "/data/receiver.json");
+    json_t *root = fake_get_json(&w->x, "/data/receiver.json");
     assert_int_equal(number_at(root, "refresh"), 1000);
     assert_int_equal(number_at(root, "history"), 0);
     assert_true(json_is_string(json_object_get(root, "version")));
@@ -292,7 +283,7 @@ static void receiver_json_tells_where_only_when_it_is_known(void **state)
     json_decref(root);
     w->context.has_home = true;
     w->context.home_lat = 47.5;
-    root = get_json(w, "/data/receiver.json");
+    root = fake_get_json(&w->x, "/data/receiver.json");
     assert_non_null(json_object_get(root, "lat"));
     json_decref(root);
 }
@@ -317,7 +308,7 @@ static void v2_finds_by_place_address_callsign_squawk_and_kind(void **state)
         {"/v2/hex/4b1814,ae01c5?limit=1", 1, "4b1814"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        json_t *root = get_json(w, rows[i].target);
+        json_t *root = fake_get_json(&w->x, rows[i].target);
         assert_int_equal(w->x.status, 200);
         assert_int_equal(json_array_size(json_object_get(root, "ac")), rows[i].found);
         if (rows[i].hex)
@@ -332,7 +323,7 @@ static void v2_finds_by_place_address_callsign_squawk_and_kind(void **state)
 static void v2_point_tells_distance_and_direction(void **state)
 {
     struct world *w = *state;
-    json_t *root = get_json(w, "/v2/point/47.45/8.30/60");
+    json_t *root = fake_get_json(&w->x, "/v2/point/47.45/8.30/60");
     const json_t *a = aircraft_of(root, "ac", "4b1814");
     /* 0.25 degrees of longitude at 47.45 N: 0.25 * 60 * cos(47.45) = 10.14 nm */
     const double nm = json_real_value(json_object_get(a, "dst"));

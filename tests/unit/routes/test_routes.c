@@ -69,26 +69,18 @@ static int teardown(void **state)
     return 0;
 }
 
-static json_t *get_json(struct world *w, const char *target)
-{
-    fake_get(&w->x, target);
-    json_t *root = json_loadb(w->x.body, w->x.len, JSON_REJECT_DUPLICATES, NULL);
-    assert_non_null(root);
-    return root;
-}
-
 static void readiness_follows_the_board(void **state)
 {
     struct world *w = *state;
-    json_decref(get_json(w, "/livez"));
+    json_decref(fake_get_json(&w->x, "/livez"));
     assert_int_equal(w->x.status, 200);
-    json_decref(get_json(w, "/readyz"));
+    json_decref(fake_get_json(&w->x, "/readyz"));
     assert_int_equal(w->x.status, 503);
     health_board_ready(w->board, true);
-    json_decref(get_json(w, "/readyz"));
+    json_decref(fake_get_json(&w->x, "/readyz"));
     assert_int_equal(w->x.status, 200);
     health_board_draining(w->board);
-    json_decref(get_json(w, "/readyz"));
+    json_decref(fake_get_json(&w->x, "/readyz"));
     assert_int_equal(w->x.status, 503);
     assert_non_null(strstr(w->x.body, "draining"));
     assert_string_equal(w->x.content_type, "application/health+json");
@@ -98,12 +90,12 @@ static void health_is_503_only_for_a_failure(void **state)
 {
     struct world *w = *state;
     health_set(w->board, "redis", HEALTH_FAIL, HEALTH_NO_LATENCY, "refused");
-    json_t *root = get_json(w, "/healthz");
+    json_t *root = fake_get_json(&w->x, "/healthz");
     assert_int_equal(w->x.status, 200);
     assert_string_equal(json_string_value(json_object_get(root, "status")), "warn");
     json_decref(root);
     health_set(w->board, "kafka", HEALTH_FAIL, HEALTH_NO_LATENCY, "refused");
-    json_decref(get_json(w, "/healthz"));
+    json_decref(fake_get_json(&w->x, "/healthz"));
     assert_int_equal(w->x.status, 503);
 }
 
@@ -136,19 +128,19 @@ static void services_and_alerts_are_listed(void **state)
     take_health(w, "{\"service\":\"kafka\",\"status\":\"fail\",\"since\":1700000000}");
     take_health(w, "{\"service\":\"tracker\",\"status\":\"fail\",\"since\":1700000001,"
                    "\"depends_on\":[\"kafka\"]}");
-    json_t *root = get_json(w, "/api/v1/services?limit=1");
+    json_t *root = fake_get_json(&w->x, "/api/v1/services?limit=1");
     assert_int_equal(json_integer_value(json_object_get(root, "total")), 2);
     assert_int_equal(json_array_size(json_object_get(root, "services")), 1);
     json_decref(root);
-    json_decref(get_json(w, "/api/v1/services/tracker"));
+    json_decref(fake_get_json(&w->x, "/api/v1/services/tracker"));
     assert_non_null(strstr(w->x.body, "\"root_cause\":[\"kafka\"]"));
     assert_non_null(strstr(w->x.body, "\"history\":[{\"at\":1700000001,"));
-    json_decref(get_json(w, "/api/v1/services/nobody"));
+    json_decref(fake_get_json(&w->x, "/api/v1/services/nobody"));
     assert_int_equal(w->x.status, 404);
-    root = get_json(w, "/api/v1/alerts?active=true");
+    root = fake_get_json(&w->x, "/api/v1/alerts?active=true");
     assert_int_equal(json_integer_value(json_object_get(root, "open")), 2);
     json_decref(root);
-    json_decref(get_json(w, "/api/v1/alerts?active=maybe"));
+    json_decref(fake_get_json(&w->x, "/api/v1/alerts?active=maybe"));
     assert_int_equal(w->x.status, 400);
 }
 
@@ -159,7 +151,7 @@ static void what_is_not_configured_is_said(void **state)
                                           "/api/v1/logs", "/api/v1/traces",
                                           "/api/v1/traces/00", "/api/v1/analytics/top"};
     for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
-        json_decref(get_json(w, targets[i]));
+        json_decref(fake_get_json(&w->x, targets[i]));
         assert_int_equal(w->x.status, 503);
         assert_non_null(strstr(w->x.body, "\"backend_unavailable\""));
         assert_non_null(strstr(w->x.body, "not configured"));
@@ -192,7 +184,7 @@ static void a_refused_question_comes_back_as_an_error(void **state)
 static void panels_are_listed(void **state)
 {
     struct world *w = *state;
-    json_t *root = get_json(w, "/api/v1/metrics/panels");
+    json_t *root = fake_get_json(&w->x, "/api/v1/metrics/panels");
     const json_t *panels = json_object_get(root, "panels");
     assert_int_equal(json_array_size(panels),
                      json_integer_value(json_object_get(root, "total")));
@@ -204,7 +196,7 @@ static void panels_are_listed(void **state)
 static void the_description_has_every_route(void **state)
 {
     struct world *w = *state;
-    json_t *root = get_json(w, "/openapi.json");
+    json_t *root = fake_get_json(&w->x, "/openapi.json");
     const json_t *paths = json_object_get(root, "paths");
     assert_int_equal(json_object_size(paths), w->context.route_count);
     for (unsigned i = 0; i < w->context.route_count; i++) {
