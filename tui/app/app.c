@@ -301,6 +301,7 @@ static void apply_delta(struct app *app, const struct wire_message *m)
     }
     for (size_t i = 0; i < m->flight_count; i++)
         flight_table_put(app->flights, &m->flights[i], m->entered[i], m->tick);
+    app->link.rows += m->flight_count;
     for (size_t i = 0; i < m->removed_count; i++)
         flight_table_remove(app->flights, m->removed[i].icao, m->tick, m->time_ms);
     app->link.tick = MAX_OF(m->tick, app->link.tick);

@@ -54,6 +54,7 @@ struct link_status {
     int64_t tick_ms;
     uint32_t tick;
     uint64_t frames, bytes, resyncs, refused;
+    uint64_t rows; /* flights in deltas: updates */
 };
 
 struct trail_point {

@@ -16,7 +16,7 @@ struct tally {
     size_t used;
 };
 
-static void tally_add(struct tally *t, const char *name)
+static void tally_add(struct tally *t, const char *name, int64_t heard_ms)
 {
     uint32_t hash = 2166136261U;
     if (name[0] == '\0')
@@ -34,6 +34,7 @@ static void tally_add(struct tally *t, const char *name)
             continue;
         }
         row->count++;
+        row->newest_ms = MAX_OF(row->newest_ms, heard_ms);
         return;
     }
 }
@@ -71,31 +72,56 @@ static void count_altitude(struct flight_counts *counts, const struct flight *f,
     counts->bands[MIN_OF(band, COUNTS_BANDS - 1)]++;
 }
 
+/* Emergencies in order of address, so that they stay where they are. */
+static void count_urgent(struct flight_counts *counts, const struct flight *f)
+{
+    size_t at = 0;
+    if (flight_emergency_text(f) == NULL)
+        return;
+    while (at < COUNTS_URGENT && counts->urgent[at] != 0 &&
+           counts->urgent[at] < f->icao)
+        at++;
+    if (at == COUNTS_URGENT)
+        return;
+    memmove(&counts->urgent[at + 1], &counts->urgent[at],
+            (COUNTS_URGENT - 1 - at) * sizeof counts->urgent[0]);
+    counts->urgent[at] = f->icao;
+}
+
+static void count_flight(struct flight_counts *counts, const struct flight *f,
+                         const struct flight_view_context *context)
+{
+    char flags[COLUMN_TEXT_SIZE];
+    counts->total++;
+    counts->positioned += flight_has_position(f) ? 1 : 0;
+    counts->stale += flight_age_s(f, context->now_ms) > STALE_S ? 1 : 0;
+    flight_column_text(COLUMN_FLAGS, f, context, flags);
+    counts->military += strncmp(flags, "MIL", 3) == 0 ? 1 : 0;
+    count_altitude(counts, f, context);
+    count_urgent(counts, f);
+}
+
 void flight_counts_take(struct flight_counts *counts, const struct flight_table *table,
                         const struct flight_view_context *context)
 {
-    struct tally *tallies = xcalloc(3, sizeof *tallies);
     static const enum flight_column columns[] = {COLUMN_COUNTRY, COLUMN_OPERATOR,
-                                                 COLUMN_TYPE};
+                                                 COLUMN_TYPE, COLUMN_SRC};
+    struct count_row *tops[] = {counts->countries, counts->operators, counts->types,
+                                counts->sources};
+    struct tally *tallies = xcalloc(ARRAY_LEN(columns), sizeof *tallies);
     memset(counts, 0, sizeof *counts);
     for (size_t i = 0; i < flight_table_slots(table); i++) {
         const struct flight *f = flight_table_at(table, i);
         char text[COLUMN_TEXT_SIZE];
         if (f == NULL)
             continue;
-        counts->total++;
-        counts->positioned += flight_has_position(f) ? 1 : 0;
-        counts->stale += flight_age_s(f, context->now_ms) > STALE_S ? 1 : 0;
-        flight_column_text(COLUMN_FLAGS, f, context, text);
-        counts->military += strncmp(text, "MIL", 3) == 0 ? 1 : 0;
-        count_altitude(counts, f, context);
-        for (size_t k = 0; k < 3; k++) {
+        count_flight(counts, f, context);
+        for (size_t k = 0; k < ARRAY_LEN(columns); k++) {
             flight_column_text(columns[k], f, context, text);
-            tally_add(&tallies[k], text);
+            tally_add(&tallies[k], text, f->heard_at_ms);
         }
     }
-    tally_top(&tallies[0], counts->countries);
-    tally_top(&tallies[1], counts->operators);
-    tally_top(&tallies[2], counts->types);
+    for (size_t k = 0; k < ARRAY_LEN(columns); k++)
+        tally_top(&tallies[k], tops[k]);
     free(tallies);
 }

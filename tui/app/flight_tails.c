@@ -46,9 +46,12 @@ void flight_tails_sample(struct flight_tails *tails, const struct flight_table *
                          int64_t mono_ms)
 {
     size_t slots = flight_table_slots(table);
+    if (tails->table != table)
+        flight_tails_release(tails);
     if (tails->sampled_at_ms > 0 &&
         mono_ms - tails->sampled_at_ms < FLIGHT_TAILS_STEP_MS)
         return;
+    tails->table = table;
     tails->sampled_at_ms = mono_ms;
     if (slots > tails->room) {
         tails->rows = xreallocarray(tails->rows, slots, sizeof *tails->rows);

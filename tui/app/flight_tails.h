@@ -18,7 +18,8 @@ struct flight_tail;
 struct flight_tails {
     struct flight_tail *rows; /* by slot */
     size_t room;
-    int64_t sampled_at_ms; /* monotonic; 0 = never */
+    const struct flight_table *table; /* of the samples; another one: anew */
+    int64_t sampled_at_ms;            /* monotonic; 0 = never */
 };
 
 /* Takes a sample when it is time for one. */

@@ -1,251 +1,408 @@
 /*
- * What an operator leaves open: the sky, what needs attention, services, and
- * counts with bars. Panes come and go with the room; nothing here is selected,
- * Enter goes to where the details are.
+ * What an operator leaves open: the sky, what needs attention, services, sources,
+ * rates, and counts with bars. Panes come and go with the room and with keys;
+ * the sky takes what the others leave.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/flight_counts.h"
-#include "views/age_text.h"
+#include "views/overview_panes.h"
 #include "views/sky.h"
 #include "views/view.h"
-#include "widgets/sparkline.h"
 
-enum { HISTORY = 120, HISTORY_STEP_MS = 5000, SIDE_WIDTH = 44, SIDE_FROM = 100 };
+enum {
+    SIDE_FROM = 100, /* columns from which some panes stand beside the sky */
+    SIDE_WIDTH = 42,
+    SIDE_WIDTH_MAX = 56,
+    TILE_WIDTH = 24,
+    TILES_MAX = 6,
+    SMALL_HEIGHT = 10, /* below: no picture, the facts */
+    COUNT_MS = 2000,   /* between counts of many flights */
+    MANY = 2000,
+    REFIT_MS = 60000
+};
+
+/* Sets of panes. */
+enum {
+    PANE_SKY = 1,
+    PANE_ATTENTION = 2,
+    PANE_SERVICES = 4,
+    PANE_SOURCES = 8,
+    PANE_RATES = 16,
+    PANE_TRAFFIC = 32,
+    PANE_BUSIEST = 64,
+    PANES_ALL = 127,
+    PANES_SIDE = PANE_ATTENTION | PANE_SERVICES | PANE_SOURCES | PANE_RATES,
+    PANES_TILES = PANE_TRAFFIC | PANE_BUSIEST
+};
+
+static const struct {
+    const char *name;
+    unsigned panes;
+} presets[] = {
+    {"all", PANES_ALL},
+    {"sky", PANE_SKY | PANE_ATTENTION},
+    {"numbers", PANES_ALL & ~PANE_SKY},
+    {"platform", PANE_ATTENTION | PANE_SERVICES | PANE_SOURCES | PANE_RATES},
+};
 
 struct overview_state {
-    struct sky sky;
+    unsigned hidden; /* panes that are off */
+    size_t preset;
     struct flight_counts counts;
+    const struct flight_table *counted_table;
     uint64_t counted_version;
-    double history[HISTORY]; /* number of flights, one every HISTORY_STEP_MS */
-    size_t history_count;
-    int64_t history_at_ms;
+    int64_t counted_at_ms;
+    struct overview_history history;
+    struct sky sky;
+    struct rect sky_area; /* as last drawn ... */
+    struct geo_point centre;
+    double degrees;
+    int64_t fitted_at_ms; /* ... and fitted; 0 = not yet */
+    char fitted_filter[FLIGHT_LIST_FILTER_MAX];
 };
+
+static bool shows(const struct overview_state *st, unsigned panes)
+{
+    return (~st->hidden & panes) != 0;
+}
+
+/* ---- keeping count ----------------------------------------------------------- */
+
+static void count(struct overview_state *st, const struct app *app)
+{
+    const struct flight_view_context context = app_view_context(app);
+    bool many = flight_table_count(app->flights) > MANY;
+    bool other = st->counted_table != app->flights || st->counted_at_ms == 0;
+    if (!other && (st->counted_version == app->flights_version ||
+                   (many && app->mono_ms - st->counted_at_ms < COUNT_MS)))
+        return;
+    flight_counts_take(&st->counts, app->flights, &context);
+    st->counted_table = app->flights;
+    st->counted_version = app->flights_version;
+    st->counted_at_ms = app->mono_ms;
+}
+
+static void sample(struct overview_history *h, const struct app *app)
+{
+    double seconds = h->count > 0 ? (double)(app->mono_ms - h->at_ms) / 1000 : 0;
+    if (!app->has_snapshot ||
+        (h->count > 0 && app->mono_ms - h->at_ms < OVERVIEW_STEP_MS))
+        return;
+    if (h->count == OVERVIEW_HISTORY) {
+        for (size_t i = 0; i < OVERVIEW_RATES; i++)
+            memmove(h->values[i], h->values[i] + 1,
+                    (OVERVIEW_HISTORY - 1) * sizeof h->values[i][0]);
+        h->count--;
+    }
+    double rows = (double)(app->link.rows - h->rows);
+    double bytes = (double)(app->link.bytes - h->bytes);
+    h->values[OVERVIEW_FLIGHTS][h->count] = (double)flight_table_count(app->flights);
+    h->values[OVERVIEW_UPDATES][h->count] = seconds > 0 ? rows / seconds : 0;
+    h->values[OVERVIEW_BYTES][h->count] = seconds > 0 ? bytes / seconds / 1000 : 0;
+    h->values[OVERVIEW_LAG][h->count] = app->lag_ms > 0 ? (double)app->lag_ms : 0;
+    h->count++;
+    h->at_ms = app->mono_ms;
+    h->rows = app->link.rows;
+    h->bytes = app->link.bytes;
+}
 
 static void update(void *state, struct app *app)
 {
     struct overview_state *st = state;
-    const struct flight_view_context context = app_view_context(app);
-    app_update_list(app);
-    if (st->counted_version != app->flights_version) {
-        flight_counts_take(&st->counts, app->flights, &context);
-        st->counted_version = app->flights_version;
-    }
-    if (app->has_snapshot && app->mono_ms - st->history_at_ms >= HISTORY_STEP_MS) {
-        if (st->history_count == HISTORY)
-            memmove(st->history, st->history + 1,
-                    (HISTORY - 1) * sizeof st->history[0]);
-        else
-            st->history_count++;
-        st->history[st->history_count - 1] = (double)flight_table_count(app->flights);
-        st->history_at_ms = app->mono_ms;
-    }
+    if (st->counted_at_ms == 0 || app->list.disorder ||
+        app->mono_ms - st->counted_at_ms >= COUNT_MS)
+        app_update_list(app);
+    count(st, app);
+    sample(&st->history, app);
 }
 
-/* ---- panes ---------------------------------------------------------------- */
-
-/* A rule with a title over a pane; returns what is left below. */
-static struct rect pane(struct canvas *canvas, struct rect area, const char *title)
+static void release(void *state)
 {
-    struct pen pen = pen_on(canvas, area);
-    pen_textf(&pen, ROLE_HEADING, "%s ", title);
-    pen_repeat(&pen, ROLE_RULE, "─", area.w - pen.x);
-    return (struct rect){area.x, area.y + 1, area.w, area.h - 1};
+    struct overview_state *st = state;
+    sky_release(&st->sky);
+}
+
+/* ---- the sky ----------------------------------------------------------------- */
+
+/* The picture stands still: it is fitted anew once a minute, or to another filter. */
+static void fit(struct overview_state *st, const struct app *app, struct rect area)
+{
+    bool same_area = area.w == st->sky_area.w && area.h == st->sky_area.h;
+    st->sky_area = area;
+    if (same_area && st->fitted_at_ms > 0 &&
+        app->mono_ms - st->fitted_at_ms < REFIT_MS &&
+        strcmp(st->fitted_filter, app->list.filter_text) == 0)
+        return;
+    st->fitted_at_ms = 0;
+    st->centre = (struct geo_point){25, 10};
+    st->degrees = sky_bounded_degrees(3, area);
+    if (!sky_fit(app, area, &st->centre, &st->degrees))
+        return;
+    st->fitted_at_ms = app->mono_ms;
+    snprintf(st->fitted_filter, sizeof st->fitted_filter, "%s", app->list.filter_text);
 }
 
 static void draw_sky(struct overview_state *st, const struct app *app,
                      struct canvas *canvas, struct rect area)
 {
-    struct map_canvas m = {canvas, area, {25, 10}, sky_bounded_degrees(3, area)};
-    const struct sky_options options = {.night = true, .clusters = true};
-    if (area.h < 4)
+    const struct sky_options options = {
+        .labels = area.w >= 60, .night = true, .clusters = true};
+    if (area.h < 3 || area.w < 10)
         return;
-    sky_fit(app, area, &m.centre, &m.degrees);
+    fit(st, app, area);
+    const struct map_canvas m = {canvas, area, st->centre, st->degrees};
     sky_draw(&st->sky, &m, app, &options);
 }
 
-static void draw_attention(const struct app *app, struct canvas *canvas,
-                           struct rect area)
+/* ---- layout ------------------------------------------------------------------ */
+
+struct tile {
+    unsigned pane;
+    const char *title;
+    overview_pane_fn draw;
+    int rows; /* worth having */
+};
+
+/* The tiles that are on; operators may stand at the side already. */
+static size_t choose_tiles(const struct overview_state *st, bool operators,
+                           struct tile *ret)
 {
-    struct pen pen = pen_on(canvas, area);
-    int64_t now_ms = app_server_now_ms(app);
+    static const struct tile tiles[] = {
+        {PANE_TRAFFIC, "Traffic", overview_traffic, 8},
+        {PANE_TRAFFIC, "Altitude", overview_altitudes, 6},
+        {PANE_BUSIEST, "Countries", overview_countries, 24},
+        {PANE_BUSIEST, "Operators", overview_operators, 24},
+        {PANE_BUSIEST, "Types", overview_types, 24},
+    };
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(tiles); i++) {
+        if (shows(st, tiles[i].pane) &&
+            (operators || tiles[i].draw != overview_operators))
+            ret[n++] = tiles[i];
+    }
+    return n;
+}
+
+/* Tiles beside each other, in as many lines as the height is for. */
+static void draw_tiles(const struct overview_facts *facts, const struct tile *tiles,
+                       size_t n, struct canvas *canvas, struct rect area)
+{
+    int across = MAX_OF(MIN_OF(area.w / TILE_WIDTH, (int)n), 1);
+    int lines = area.h >= 12 ? ((int)n + across - 1) / across : 1;
+    int h = area.h / lines;
+    across = ((int)n + lines - 1) / lines < across && lines > 1
+                 ? ((int)n + lines - 1) / lines
+                 : across;
+    int w = area.w / across;
+    for (int i = 0; i < (int)n && i < across * lines; i++) {
+        int column = i % across;
+        struct rect r = {area.x + column * w, area.y + i / across * h,
+                         column == across - 1 ? area.w - column * w : w - 2, h};
+        tiles[i].draw(facts, canvas, overview_title(canvas, r, tiles[i].title));
+    }
+}
+
+/* One pane of the side; returns where the next one begins. */
+static int draw_side_pane(const struct overview_facts *facts, const struct tile *tile,
+                          struct canvas *canvas, struct rect area)
+{
+    int h = MIN_OF(tile->rows + 1, area.h);
+    if (h >= 2)
+        tile->draw(facts, canvas,
+                   overview_title(canvas, (struct rect){area.x, area.y, area.w, h},
+                                  tile->title));
+    return h >= 2 ? h : 0;
+}
+
+/*
+ * From above: attention and services, sources, rates; operators in what is left.
+ * True when there was room for those.
+ */
+static bool draw_side(const struct overview_state *st,
+                      const struct overview_facts *facts, struct canvas *canvas,
+                      struct rect area)
+{
+    int services = MAX_OF((int)facts->app->services.count, 1);
+    const struct tile panes[] = {
+        {PANE_ATTENTION, "Attention", overview_attention,
+         MIN_OF(overview_attention_rows(facts), MAX_OF(area.h / 4, 1))},
+        {PANE_SERVICES, "Services", overview_services,
+         MIN_OF(services, MAX_OF(area.h / 3, 2))},
+        {PANE_SOURCES, "Sources", overview_sources,
+         MIN_OF(overview_source_rows(facts), MAX_OF(area.h / 5, 1))},
+        {PANE_RATES, "Rates", overview_rates, OVERVIEW_RATES},
+    };
     int y = 0;
-    for (size_t i = 0; i < alert_list_open(&app->alerts) && y < area.h; i++) {
-        const struct alert_row *a = &app->alerts.rows[i];
-        char since[AGE_TEXT_SIZE];
-        age_text(now_ms - a->since_ms, since);
-        pen_to(&pen, 0, y++);
-        pen_text(&pen, ROLE_FAIL, "! ");
-        pen_left(&pen, ROLE_TEXT, area.w - 11, a->text);
-        pen_right(&pen, ROLE_DIM, 9, since);
+    for (size_t i = 0; i < ARRAY_LEN(panes); i++) {
+        struct rect left = {area.x, area.y + y, area.w, area.h - y};
+        if (shows(st, panes[i].pane))
+            y += draw_side_pane(facts, &panes[i], canvas, left);
     }
-    if (y == 0)
-        pen_text(&pen, ROLE_DIM, "Nothing.");
+    struct rect rest = {area.x, area.y + y, area.w, area.h - y};
+    if (!shows(st, PANE_BUSIEST) || rest.h < 4)
+        return false;
+    overview_operators(facts, canvas, overview_title(canvas, rest, "Operators"));
+    return true;
 }
 
-static void draw_services(const struct app *app, struct canvas *canvas,
-                          struct rect area)
+/* The narrow form: lines under the sky; returns how many were used from below. */
+static int draw_strips(const struct overview_state *st,
+                       const struct overview_facts *facts, struct canvas *canvas,
+                       struct rect area)
 {
-    static const enum role roles[] = {ROLE_FAIL, ROLE_WARN, ROLE_OK};
-    static const char *const marks[] = {"✖", "▲", "●"};
-    struct pen pen = pen_on(canvas, area);
-    if (app->services.count == 0)
-        pen_text(&pen, ROLE_DIM, "No service's health is told.");
-    for (size_t i = 0; i < app->services.count && (int)i < area.h; i++) {
-        const struct service *s = &app->services.rows[i];
-        bool more = (int)i == area.h - 1 && app->services.count > i + 1;
-        pen_to(&pen, 0, (int)i);
-        if (more) {
-            pen_textf(&pen, ROLE_DIM, "and %zu more", app->services.count - i);
-            break;
-        }
-        pen_text(&pen, roles[s->status], marks[s->status]);
-        pen_text(&pen, ROLE_TEXT, " ");
-        pen_left(&pen, ROLE_TEXT, 16, s->name);
-        pen_left(&pen, ROLE_DIM, area.w - pen.x, s->says);
-    }
+    int rows = MIN_OF(overview_attention_rows(facts), MAX_OF(area.h / 6, 1));
+    int attention = shows(st, PANE_ATTENTION) ? rows + 1 : 0;
+    int services = shows(st, PANE_SERVICES) && area.h >= 14 ? 1 : 0;
+    int used = attention + services;
+    int y = area.y + area.h - used;
+    if (attention > 0)
+        overview_attention(facts, canvas,
+                           overview_title(canvas,
+                                          (struct rect){area.x, y, area.w, attention},
+                                          "Attention"));
+    if (services > 0)
+        overview_strip(facts, canvas, (struct rect){area.x, y + attention, area.w, 1});
+    return used;
 }
 
-static void draw_traffic(const struct overview_state *st, const struct app *app,
-                         struct canvas *canvas, struct rect area)
+static int tiles_height(const struct overview_state *st, size_t n, int h)
 {
-    const struct flight_counts *c = &st->counts;
-    const struct {
-        const char *name;
-        unsigned count;
-    } lines[] = {{"flights", c->total},         {"with position", c->positioned},
-                 {"climbing", c->climbing},     {"level", c->level},
-                 {"descending", c->descending}, {"on the ground", c->ground},
-                 {"military", c->military},     {"not heard 15 s", c->stale}};
-    struct pen pen = pen_on(canvas, area);
-    for (size_t i = 0; i < ARRAY_LEN(lines) && (int)i < area.h; i++) {
-        char number[16];
-        snprintf(number, sizeof number, "%u", lines[i].count);
-        pen_to(&pen, 0, (int)i);
-        pen_right(&pen, i == 0 ? ROLE_STRONG : ROLE_TEXT, 6, number);
-        pen_textf(&pen, ROLE_DIM, " %s", lines[i].name);
-        if (i == 0 && area.w > 24)
-            sparkline_draw(&pen, ROLE_GRAPH_1, st->history, st->history_count,
-                           MIN_OF(area.w - pen.x - 1, (int)HISTORY), 0);
-    }
-    (void)app;
+    if (n == 0)
+        return 0;
+    if (!shows(st, PANE_SKY))
+        return h;
+    return h >= 44 ? 13 : h >= 34 ? 10 : h >= 24 ? 8 : h >= 16 ? 6 : h >= 12 ? 4 : 0;
 }
 
-static void draw_bars(const struct count_row *rows, size_t n, int name_width,
-                      struct canvas *canvas, struct rect area)
+static void draw_main(struct overview_state *st, const struct overview_facts *facts,
+                      struct canvas *canvas, struct rect area, bool operators)
 {
-    unsigned most = 1;
-    struct pen pen = pen_on(canvas, area);
-    for (size_t i = 0; i < n; i++)
-        most = MAX_OF(most, rows[i].count);
-    for (size_t i = 0; i < n && (int)i < area.h && rows[i].name[0] != '\0'; i++) {
-        char number[16];
-        snprintf(number, sizeof number, "%u", rows[i].count);
-        pen_to(&pen, 0, (int)i);
-        pen_left(&pen, ROLE_TEXT, name_width, rows[i].name);
-        pen_right(&pen, ROLE_TEXT, 6, number);
-        pen_text(&pen, ROLE_TEXT, " ");
-        bar_draw(&pen, ROLE_GRAPH_1, (double)rows[i].count / most,
-                 MAX_OF(area.w - pen.x - 1, 0));
-    }
+    struct tile tiles[TILES_MAX];
+    size_t n = choose_tiles(st, operators, tiles);
+    int bottom = tiles_height(st, n, area.h);
+    struct rect below = {area.x, area.y + area.h - bottom, area.w, bottom};
+    struct rect above = {area.x, area.y, area.w, area.h - bottom};
+    if (bottom >= 2)
+        draw_tiles(facts, tiles, n, canvas, below);
+    if (shows(st, PANE_SKY))
+        draw_sky(st, facts->app, canvas, above);
 }
 
-static void draw_altitudes(const struct overview_state *st, struct canvas *canvas,
-                           struct rect area)
+/* Too low for a picture. */
+static void draw_small(const struct overview_facts *facts, struct canvas *canvas,
+                       struct rect area)
 {
-    static const char *const names[] = {"< 10k", "10k", "20k", "30k", "> 40k"};
-    struct count_row rows[COUNTS_BANDS] = {0};
-    for (int i = 0; i < COUNTS_BANDS; i++) {
-        int band = COUNTS_BANDS - 1 - i;
-        snprintf(rows[i].name, sizeof rows[i].name, "%s", names[band]);
-        rows[i].count = st->counts.bands[band];
-    }
-    draw_bars(rows, COUNTS_BANDS, 6, canvas, area);
-}
-
-/* ---- layout ---------------------------------------------------------------------- */
-
-/* Attention, services and, where there is room, operators: beside the sky. */
-static void draw_side(const struct overview_state *st, const struct app *app,
-                      struct canvas *canvas, struct rect area)
-{
-    int alerts = (int)alert_list_open(&app->alerts);
-    int services = (int)app->services.count;
-    int h1 = MIN_OF(MAX_OF(alerts, 1), area.h / 3) + 1;
-    int h2 = MIN_OF(MAX_OF(services, 1) + 1, (area.h - h1 + 1) / 2 + 1);
-    struct rect r = {area.x, area.y, area.w, h1};
-    draw_attention(app, canvas, pane(canvas, r, "Attention"));
-    r = (struct rect){area.x, area.y + h1, area.w, h2};
-    draw_services(app, canvas, pane(canvas, r, "Services"));
-    r = (struct rect){area.x, area.y + h1 + h2, area.w, area.h - h1 - h2};
-    if (r.h >= 3)
-        draw_bars(st->counts.operators, COUNTS_TOP, 22, canvas,
-                  pane(canvas, r, "Operators"));
-}
-
-/* Traffic, altitudes, countries, types: as many as fit beside each other. */
-static void draw_bottom(const struct overview_state *st, const struct app *app,
-                        struct canvas *canvas, struct rect area)
-{
-    static const char *const titles[] = {"Traffic", "Altitude, ft", "Countries",
-                                         "Types"};
-    int n = MIN_OF(MAX_OF(area.w / 26, 1), 4);
-    int w = area.w / n;
-    for (int i = 0; i < n; i++) {
-        struct rect r = {area.x + i * w, area.y, w - (i < n - 1 ? 2 : 0), area.h};
-        struct rect inside = pane(canvas, r, titles[i]);
-        if (i == 0)
-            draw_traffic(st, app, canvas, inside);
-        else if (i == 1)
-            draw_altitudes(st, canvas, inside);
-        else
-            draw_bars(i == 2 ? st->counts.countries : st->counts.types, COUNTS_TOP, 5,
-                      canvas, inside);
-    }
+    int rows = MIN_OF(overview_attention_rows(facts), 3);
+    struct rect top = {area.x, area.y, area.w, MIN_OF(rows, area.h)};
+    struct rect rest = {area.x, area.y + rows, area.w, MAX_OF(area.h - rows, 0)};
+    overview_attention(facts, canvas, top);
+    overview_traffic(facts, canvas, rest);
 }
 
 static void draw(void *state, const struct app *app, struct canvas *canvas,
                  struct rect area)
 {
     struct overview_state *st = state;
+    const struct overview_facts facts = {app, &st->counts, &st->history};
     struct rect in = {area.x + 1, area.y, area.w - 2, area.h};
-    bool side = area.w >= SIDE_FROM;
-    int bottom = area.h >= 30 ? 10 : area.h >= 16 ? 7 : area.h >= 10 ? 4 : 0;
-    int attention =
-        side ? 0 : MIN_OF(MAX_OF((int)alert_list_open(&app->alerts), 1) + 1, 4);
-    if (!side && area.h < 10) { /* no room for a picture: the facts */
-        draw_attention(app, canvas,
-                       (struct rect){in.x, in.y, in.w, MIN_OF(attention, in.h)});
-        in.y += attention;
-        in.h -= attention;
-        draw_traffic(st, app, canvas, in);
+    if (area.h < SMALL_HEIGHT) {
+        draw_small(&facts, canvas, in);
         return;
     }
-    struct rect sky = {in.x, in.y, side ? in.w - SIDE_WIDTH - 2 : in.w,
-                       in.h - bottom - (side ? 0 : attention)};
-    draw_sky(st, app, canvas, sky);
-    if (side) {
-        struct rect r = {in.x + sky.w + 2, in.y, SIDE_WIDTH, sky.h};
-        draw_side(st, app, canvas, r);
-    } else {
-        struct rect r = {in.x, sky.y + sky.h, in.w, attention};
-        draw_attention(app, canvas, pane(canvas, r, "Attention"));
+    if (area.w < SIDE_FROM || !shows(st, PANES_SIDE)) {
+        in.h -= draw_strips(st, &facts, canvas, in);
+        draw_main(st, &facts, canvas, in, true);
+        return;
     }
-    draw_bottom(st, app, canvas,
-                (struct rect){in.x, in.y + in.h - bottom, in.w, bottom});
+    bool alone = !shows(st, PANE_SKY | PANES_TILES);
+    int w = alone ? in.w : MAX_OF(MIN_OF(in.w / 4, (int)SIDE_WIDTH_MAX), SIDE_WIDTH);
+    bool listed =
+        draw_side(st, &facts, canvas, (struct rect){in.x + in.w - w, in.y, w, in.h});
+    in.w -= w + 2;
+    if (!alone)
+        draw_main(st, &facts, canvas, in, !listed);
+}
+
+/* ---- keys -------------------------------------------------------------------- */
+
+static void toggle(struct overview_state *st, struct app *app, unsigned pane,
+                   const char *name)
+{
+    unsigned hidden = st->hidden ^ pane;
+    if ((~hidden & PANES_ALL) == 0) {
+        app_notice(app, "one pane stays");
+        return;
+    }
+    st->hidden = hidden;
+    app_notice(app, "%s %s", name, hidden & pane ? "off" : "on");
 }
 
 static bool act(void *state, struct app *app, enum action action)
 {
-    (void)state;
-    (void)app;
-    (void)action;
-    return false;
+    struct overview_state *st = state;
+    switch (action) {
+    case ACTION_PRESET:
+        st->preset = (st->preset + 1) % ARRAY_LEN(presets);
+        st->hidden = PANES_ALL & ~presets[st->preset].panes;
+        app_notice(app, "panes: %s", presets[st->preset].name);
+        break;
+    case ACTION_PANE_SKY: toggle(st, app, PANE_SKY, "sky"); break;
+    case ACTION_PANE_ATTENTION: toggle(st, app, PANE_ATTENTION, "attention"); break;
+    case ACTION_PANE_SERVICES: toggle(st, app, PANE_SERVICES, "services"); break;
+    case ACTION_PANE_SOURCES: toggle(st, app, PANE_SOURCES, "sources"); break;
+    case ACTION_PANE_RATES: toggle(st, app, PANE_RATES, "rates"); break;
+    case ACTION_PANE_TRAFFIC: toggle(st, app, PANE_TRAFFIC, "traffic"); break;
+    case ACTION_PANE_BUSIEST: toggle(st, app, PANE_BUSIEST, "busiest"); break;
+    default: return false;
+    }
+    return true;
 }
 
-static const enum action hints[] = {ACTION_NEXT_VIEW, ACTION_COMMAND, ACTION_NONE};
+/* An aircraft of the sky is selected, for every view. */
+static void click(void *state, struct app *app, int x, int y)
+{
+    struct overview_state *st = state;
+    uint32_t icao = shows(st, PANE_SKY) ? sky_flight_at(&st->sky, x - 1, y) : 0;
+    if (icao == 0)
+        return;
+    app->selected = icao;
+    app_want_trail(app, icao);
+}
+
+/* ---- what is kept ------------------------------------------------------------ */
+
+static void keep(const void *state, const struct app *app, view_note_fn note,
+                 void *data)
+{
+    const struct overview_state *st = state;
+    char text[16];
+    (void)app;
+    if (st->hidden == 0)
+        return;
+    snprintf(text, sizeof text, "%u", PANES_ALL & ~st->hidden);
+    note(data, "panes", text);
+}
+
+static bool take(void *state, struct app *app, const char *name, const char *text)
+{
+    struct overview_state *st = state;
+    char *end;
+    unsigned long panes = strtoul(text, &end, 10);
+    (void)app;
+    if (strcmp(name, "panes") != 0 || end == text || *end != '\0' || panes == 0 ||
+        panes > PANES_ALL)
+        return false;
+    st->hidden = PANES_ALL & ~(unsigned)panes;
+    return true;
+}
+
+static const enum action hints[] = {ACTION_NEXT_VIEW, ACTION_PRESET,
+                                    ACTION_PANE_SKY,  ACTION_PANE_BUSIEST,
+                                    ACTION_COMMAND,   ACTION_NONE};
 
 extern const struct view_class view_overview;
 const struct view_class view_overview = {
@@ -255,7 +412,11 @@ const struct view_class view_overview = {
     .context = CONTEXT_OVERVIEW,
     .state_size = sizeof(struct overview_state),
     .update = update,
+    .release = release,
     .draw = draw,
     .act = act,
+    .click = click,
+    .keep = keep,
+    .take = take,
     .hints = hints,
 };

@@ -14,8 +14,6 @@
 #define DEGREES_MAX 3.0
 #define FIT_MARGIN  1.15
 
-enum { REDRAW_MS = 5000 };
-
 void sky_update(struct sky *sky, const struct app *app)
 {
     flight_tails_sample(&sky->tails, app->flights, app->mono_ms);
@@ -82,34 +80,45 @@ bool sky_fit(const struct app *app, struct rect area, struct geo_point *ret_cent
 
 /* ---- drawing -------------------------------------------------------------- */
 
-static uint64_t hash_text(const char *text)
+static int64_t hash_text(const char *text)
 {
     uint64_t hash = 14695981039346656037U;
     for (; *text != '\0'; text++)
         hash = (hash ^ (unsigned char)*text) * 1099511628211U;
-    return hash;
+    return (int64_t)(hash >> 1);
 }
 
-/* Ages move marks only every few seconds, guesses every second. */
-static void make_key(const struct map_canvas *m, const struct app *app,
-                     const struct sky_options *options, struct sky_key *ret)
+static int64_t bits_of(const struct sky_options *options)
 {
-    bool down = app->link.state == LINK_DOWN;
-    memset(ret, 0, sizeof *ret); /* padding is compared too */
-    ret->degrees = m->degrees;
-    ret->centre = m->centre;
-    ret->area = m->area;
-    ret->version = app->flights_version;
-    ret->filter = hash_text(app->list.filter_text);
-    ret->time = app_server_now_ms(app) / (down ? 1000 : REDRAW_MS);
-    ret->selected = app->selected;
-    ret->trail_icao = app->trail.icao;
-    ret->trail_count = app->trail.count;
-    ret->acked = app->list.acked_count;
-    ret->units = (int)app->units;
-    ret->dots = (int)canvas_dots(m->canvas);
-    ret->link = (int)app->link.state;
-    ret->options = *options;
+    return options->labels + 2 * options->details + 4 * options->night +
+           8 * options->tails + 16 * options->clusters;
+}
+
+/* Ages move marks, once a second. */
+static struct sky_key make_key(const struct map_canvas *m, const struct app *app,
+                               const struct sky_options *options)
+{
+    return (struct sky_key){{
+        llround(m->degrees * 1e9),
+        llround(m->centre.lat_deg * 1e7),
+        llround(m->centre.lon_deg * 1e7),
+        m->area.x,
+        m->area.y,
+        m->area.w,
+        m->area.h,
+        canvas_dots(m->canvas),
+        bits_of(options),
+        (int64_t)(intptr_t)app->flights, /* the past has another table */
+        (int64_t)app->flights_version,
+        hash_text(app->list.filter_text),
+        app_server_now_ms(app) / 1000,
+        app->selected,
+        app->trail.icao,
+        (int64_t)app->trail.count,
+        (int64_t)app->list.acked_count,
+        app->units,
+        app->link.state,
+    }};
 }
 
 static void draw_all(struct sky *sky, const struct map_canvas *m, const struct app *app,
@@ -148,8 +157,7 @@ static bool is_kept(const struct sky *sky, const struct sky_key *key,
 void sky_draw(struct sky *sky, const struct map_canvas *m, const struct app *app,
               const struct sky_options *options)
 {
-    struct sky_key key;
-    make_key(m, app, options, &key);
+    const struct sky_key key = make_key(m, app, options);
     if (!is_kept(sky, &key, m->canvas)) {
         canvas_free(sky->kept);
         sky->kept = canvas_new(canvas_width(m->canvas), canvas_height(m->canvas),

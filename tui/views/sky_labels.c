@@ -12,6 +12,7 @@
 enum {
     LABEL_SIZE = 48,
     CELLS_A_LABEL = 45, /* more labels than one for so many cells are a wall */
+    CROWD = 4,          /* so many times more flights: no names at all */
     CARD_WIDTH = 32,
     CARD_HEIGHT = 8,
     CARD_FROM_WIDTH = 70,
@@ -91,7 +92,7 @@ void sky_draw_labels(struct sky *sky, const struct map_canvas *m, const struct a
         label_text(app, s, text);
         draw_label(sky, m, s, text, s->urgent ? ROLE_FAIL : ROLE_STRONG, true);
     }
-    if (!all || sky->marks > 2 * budget)
+    if (!all || sky->count > CROWD * budget)
         return;
     for (size_t i = 0; i < sky->count && budget > 0; i++) {
         const struct sky_spot *s = &sky->spots[i];

@@ -39,17 +39,11 @@ struct sky_block {
     uint32_t by_role[5]; /* altitudes, from ROLE_ALT_GROUND */
 };
 
-/* All that a drawn sky depends on; equal keys, equal pictures. */
+/* All that a drawn sky depends on, as numbers; equal keys, equal pictures. */
+enum { SKY_KEY_PARTS = 20 };
+
 struct sky_key {
-    double degrees;
-    struct geo_point centre;
-    struct rect area;
-    uint64_t version, filter;
-    int64_t time;
-    uint32_t selected, trail_icao;
-    size_t trail_count, acked;
-    int units, dots, link;
-    struct sky_options options;
+    int64_t part[SKY_KEY_PARTS];
 };
 
 struct sky {

@@ -1,0 +1,324 @@
+#include "views/overview_panes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "flight/country.h"
+#include "ui/text.h"
+#include "views/age_text.h"
+#include "widgets/sparkline.h"
+
+enum {
+    NAME_WIDTH = 20,
+    NUMBER_WIDTH = 6,
+    SPARK_FROM = 14, /* columns that a sparkline needs beside its number */
+    SOURCE_FRESH_MS = 15000,
+    SOURCE_LOST_MS = 60000
+};
+
+struct rect overview_title(struct canvas *canvas, struct rect area, const char *title)
+{
+    struct pen pen = pen_on(canvas, area);
+    pen_textf(&pen, ROLE_HEADING, "%s ", title);
+    pen_repeat(&pen, ROLE_RULE, "─", area.w - pen.x);
+    return (struct rect){area.x, area.y + 1, area.w, MAX_OF(area.h - 1, 0)};
+}
+
+/* ---- attention --------------------------------------------------------------- */
+
+/* The emergencies that the server has not made an alert of. */
+static bool is_told(const struct app *app, uint32_t icao)
+{
+    char hex[FLIGHT_HEX_SIZE];
+    flight_format_hex(icao, hex);
+    return alert_list_of(&app->alerts, hex) != NULL ||
+           flight_list_is_acked(&app->list, icao);
+}
+
+int overview_attention_rows(const struct overview_facts *facts)
+{
+    int n = (int)alert_list_open(&facts->app->alerts);
+    for (size_t i = 0; i < COUNTS_URGENT && facts->counts->urgent[i] != 0; i++)
+        n += is_told(facts->app, facts->counts->urgent[i]) ? 0 : 1;
+    return MAX_OF(n, 1);
+}
+
+/* "BAW256 emergency  11 250 ft  41 nm 087" */
+static void draw_urgent(const struct app *app, struct pen *pen, uint32_t icao)
+{
+    const struct flight_view_context context = app_view_context(app);
+    const struct flight *f = flight_table_find(app->flights, icao);
+    static const enum flight_column columns[] = {COLUMN_ALT, COLUMN_DIST};
+    char text[COLUMN_TEXT_SIZE];
+    if (f == NULL)
+        return;
+    flight_column_text(COLUMN_CALLSIGN, f, &context, text);
+    pen_text(pen, ROLE_EMERGENCY, "!");
+    pen_textf(pen, ROLE_STRONG, " %s ", text);
+    pen_textf(pen, ROLE_FAIL, "%s ",
+              flight_emergency_text(f) != NULL ? flight_emergency_text(f) : "");
+    for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+        flight_column_text(columns[i], f, &context, text);
+        if (text[0] != '\0')
+            pen_textf(pen, ROLE_TEXT, " %s %s", text,
+                      flight_column_info(columns[i])->unit[context.units]);
+    }
+}
+
+void overview_attention(const struct overview_facts *facts, struct canvas *canvas,
+                        struct rect area)
+{
+    const struct app *app = facts->app;
+    struct pen pen = pen_on(canvas, area);
+    int64_t now_ms = app_server_now_ms(app);
+    int y = 0;
+    for (size_t i = 0; i < COUNTS_URGENT && facts->counts->urgent[i] != 0; i++) {
+        if (is_told(app, facts->counts->urgent[i]))
+            continue;
+        pen_to(&pen, 0, y++);
+        draw_urgent(app, &pen, facts->counts->urgent[i]);
+    }
+    for (size_t i = 0; i < alert_list_open(&app->alerts) && y < area.h; i++) {
+        const struct alert_row *a = &app->alerts.rows[i];
+        char since[AGE_TEXT_SIZE];
+        age_text(now_ms - a->since_ms, since);
+        pen_to(&pen, 0, y++);
+        pen_text(&pen, ROLE_FAIL, "! ");
+        pen_left(&pen, ROLE_TEXT, area.w - 11, a->text);
+        pen_right(&pen, ROLE_DIM, 9, since);
+    }
+    if (y == 0)
+        pen_text(&pen, ROLE_DIM, "Nothing needs attention.");
+}
+
+/* ---- services ---------------------------------------------------------------- */
+
+static const enum role service_roles[] = {ROLE_FAIL, ROLE_WARN, ROLE_OK};
+static const char *const service_marks[] = {"✖", "▲", "●"};
+
+void overview_services(const struct overview_facts *facts, struct canvas *canvas,
+                       struct rect area)
+{
+    const struct service_list *list = &facts->app->services;
+    struct pen pen = pen_on(canvas, area);
+    if (list->count == 0)
+        pen_text(&pen, ROLE_DIM, "No service's health is told.");
+    for (size_t i = 0; i < list->count && (int)i < area.h; i++) {
+        const struct service *s = &list->rows[i];
+        pen_to(&pen, 0, (int)i);
+        if ((int)i == area.h - 1 && list->count > i + 1) {
+            pen_textf(&pen, ROLE_DIM, "and %zu more", list->count - i);
+            break;
+        }
+        pen_text(&pen, service_roles[s->status], service_marks[s->status]);
+        pen_text(&pen, ROLE_TEXT, " ");
+        pen_left(&pen, ROLE_TEXT, 15, s->name);
+        if (s->latency_ms >= 0)
+            pen_textf(&pen, ROLE_DIM, "%7.1f ms  ", s->latency_ms);
+        pen_left(&pen, ROLE_DIM, area.w - pen.x, s->says);
+    }
+}
+
+void overview_strip(const struct overview_facts *facts, struct canvas *canvas,
+                    struct rect area)
+{
+    const struct service_list *list = &facts->app->services;
+    struct pen pen = pen_on(canvas, area);
+    size_t i = 0;
+    if (list->count == 0)
+        pen_text(&pen, ROLE_DIM, "no service's health is told");
+    for (; i < list->count; i++) { /* failing ones come first in the list */
+        const struct service *s = &list->rows[i];
+        if (pen.x + text_width(s->name) + 10 > area.w)
+            break;
+        pen_text(&pen, service_roles[s->status], service_marks[s->status]);
+        pen_textf(&pen, s->status == SERVICE_PASS ? ROLE_DIM : ROLE_TEXT, " %s  ",
+                  s->name);
+    }
+    if (i < list->count)
+        pen_textf(&pen, ROLE_DIM, "+%zu", list->count - i);
+}
+
+/* ---- sources ----------------------------------------------------------------- */
+
+int overview_source_rows(const struct overview_facts *facts)
+{
+    int n = 0;
+    while (n < COUNTS_TOP && facts->counts->sources[n].count > 0)
+        n++;
+    return MAX_OF(n, 1);
+}
+
+void overview_sources(const struct overview_facts *facts, struct canvas *canvas,
+                      struct rect area)
+{
+    const struct count_row *rows = facts->counts->sources;
+    struct pen pen = pen_on(canvas, area);
+    if (rows[0].count == 0)
+        pen_text(&pen, ROLE_DIM, "No flight names its source.");
+    for (int i = 0; i < area.h && i < COUNTS_TOP && rows[i].count > 0; i++) {
+        int64_t age_ms = app_server_now_ms(facts->app) - rows[i].newest_ms;
+        bool lost = age_ms > SOURCE_LOST_MS;
+        bool late = age_ms > SOURCE_FRESH_MS;
+        char number[16];
+        char age[AGE_TEXT_SIZE];
+        age_text(age_ms, age);
+        snprintf(number, sizeof number, "%u", rows[i].count);
+        pen_to(&pen, 0, i);
+        pen_text(&pen,
+                 lost   ? ROLE_FAIL
+                 : late ? ROLE_WARN
+                        : ROLE_OK,
+                 lost   ? "✖ "
+                 : late ? "▲ "
+                        : "● ");
+        pen_left(&pen, ROLE_TEXT, MIN_OF(area.w - 17, 16), rows[i].name);
+        pen_right(&pen, ROLE_TEXT, NUMBER_WIDTH, number);
+        pen_textf(&pen, late ? ROLE_WARN : ROLE_DIM, "  %s%s", lost ? "lost " : "",
+                  age);
+    }
+}
+
+/* ---- rates ------------------------------------------------------------------- */
+
+void overview_rates(const struct overview_facts *facts, struct canvas *canvas,
+                    struct rect area)
+{
+    static const char *const names[OVERVIEW_RATES] = {"flights", "updates/s", "kB/s",
+                                                      "lag ms"};
+    const struct overview_history *h = facts->history;
+    struct pen pen = pen_on(canvas, area);
+    for (int i = 0; i < OVERVIEW_RATES && i < area.h; i++) {
+        char number[24] = "·";
+        double now = h->count > 0 ? h->values[i][h->count - 1] : 0;
+        if (h->count > 0)
+            snprintf(number, sizeof number, now < 10 && now > 0 ? "%.1f" : "%.0f", now);
+        pen_to(&pen, 0, i);
+        pen_left(&pen, ROLE_DIM, 10, names[i]);
+        pen_right(&pen, ROLE_TEXT, NUMBER_WIDTH, number);
+        pen_text(&pen, ROLE_TEXT, " ");
+        if (area.w - pen.x >= 4)
+            sparkline_draw(&pen, ROLE_GRAPH_1, h->values[i], h->count,
+                           MIN_OF(area.w - pen.x, (int)OVERVIEW_HISTORY), 0);
+    }
+}
+
+/* ---- counts ------------------------------------------------------------------ */
+
+static void draw_number(struct pen *pen, enum role role, unsigned n)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%u", n);
+    pen_right(pen, role, NUMBER_WIDTH, text);
+}
+
+void overview_traffic(const struct overview_facts *facts, struct canvas *canvas,
+                      struct rect area)
+{
+    const struct flight_counts *c = facts->counts;
+    const struct overview_history *h = facts->history;
+    const struct {
+        const char *name;
+        unsigned count;
+        bool bar;
+    } lines[] = {
+        {"flights", c->total, false},
+        {"climb", c->climbing, true},
+        {"level", c->level, true},
+        {"descent", c->descending, true},
+        {"ground", c->ground, true},
+        {"military", c->military, false},
+        {"no position", c->total - c->positioned, false},
+        {"not heard 15 s", c->stale, false},
+    };
+    struct pen pen = pen_on(canvas, area);
+    for (int i = 0; i < (int)ARRAY_LEN(lines) && i < area.h; i++) {
+        pen_to(&pen, 0, i);
+        draw_number(&pen, i == 0 ? ROLE_STRONG : ROLE_TEXT, lines[i].count);
+        pen_textf(&pen, ROLE_DIM, " %-8s", lines[i].name);
+        int room = area.w - pen.x - 1;
+        if (i == 0 && room >= SPARK_FROM / 2)
+            sparkline_draw(&pen, ROLE_GRAPH_1, h->values[OVERVIEW_FLIGHTS], h->count,
+                           MIN_OF(room, (int)OVERVIEW_HISTORY), 0);
+        else if (lines[i].bar && room >= 4)
+            bar_draw(&pen, ROLE_GRAPH_1, lines[i].count / (double)MAX_OF(c->total, 1U),
+                     room);
+    }
+}
+
+struct bars {
+    const struct count_row *rows;
+    size_t count;
+    int name_width;
+    const enum role *roles; /* of each bar; NULL = all the same */
+};
+
+static void draw_bars(const struct bars *bars, struct canvas *canvas, struct rect area)
+{
+    unsigned most = 1;
+    struct pen pen = pen_on(canvas, area);
+    for (size_t i = 0; i < bars->count; i++)
+        most = MAX_OF(most, bars->rows[i].count);
+    for (size_t i = 0; i < bars->count && (int)i < area.h; i++) {
+        const struct count_row *row = &bars->rows[i];
+        if (row->name[0] == '\0')
+            break;
+        pen_to(&pen, 0, (int)i);
+        pen_left(&pen, ROLE_TEXT, bars->name_width, row->name);
+        draw_number(&pen, ROLE_TEXT, row->count);
+        pen_text(&pen, ROLE_TEXT, " ");
+        bar_draw(&pen, bars->roles != NULL ? bars->roles[i] : ROLE_GRAPH_1,
+                 (double)row->count / most, MAX_OF(area.w - pen.x - 1, 0));
+    }
+}
+
+void overview_altitudes(const struct overview_facts *facts, struct canvas *canvas,
+                        struct rect area)
+{
+    static const char *const feet[] = {"< 10k", "10k", "20k", "30k", "> 40k"};
+    static const char *const metres[] = {"< 3k", "3k", "6k", "9k", "> 12k"};
+    static const enum role roles[] = {ROLE_ALT_TOP, ROLE_ALT_TOP, ROLE_ALT_HIGH,
+                                      ROLE_ALT_MID, ROLE_ALT_LOW, ROLE_ALT_GROUND};
+    const char *const *names = facts->app->units == UNITS_METRIC ? metres : feet;
+    struct count_row rows[COUNTS_BANDS + 1] = {0};
+    for (int i = 0; i < COUNTS_BANDS; i++) {
+        int band = COUNTS_BANDS - 1 - i;
+        snprintf(rows[i].name, sizeof rows[i].name, "%s", names[band]);
+        rows[i].count = facts->counts->bands[band];
+    }
+    snprintf(rows[COUNTS_BANDS].name, sizeof rows[0].name, "ground");
+    rows[COUNTS_BANDS].count = facts->counts->ground;
+    const struct bars bars = {rows, ARRAY_LEN(rows), 6, roles};
+    draw_bars(&bars, canvas, area);
+}
+
+/* "DE Germany" where there is room for it. */
+void overview_countries(const struct overview_facts *facts, struct canvas *canvas,
+                        struct rect area)
+{
+    struct count_row rows[COUNTS_TOP];
+    bool wide = area.w >= 30;
+    memcpy(rows, facts->counts->countries, sizeof rows);
+    for (size_t i = 0; i < COUNTS_TOP && wide && rows[i].name[0] != '\0'; i++) {
+        const char *name = country_name(facts->counts->countries[i].name);
+        if (name != NULL && name[0] != '\0')
+            snprintf(rows[i].name, sizeof rows[i].name, "%.31s", name);
+    }
+    const struct bars bars = {rows, COUNTS_TOP, wide ? 16 : 5, NULL};
+    draw_bars(&bars, canvas, area);
+}
+
+void overview_operators(const struct overview_facts *facts, struct canvas *canvas,
+                        struct rect area)
+{
+    const struct bars bars = {facts->counts->operators, COUNTS_TOP,
+                              MIN_OF(NAME_WIDTH, area.w - 12), NULL};
+    draw_bars(&bars, canvas, area);
+}
+
+void overview_types(const struct overview_facts *facts, struct canvas *canvas,
+                    struct rect area)
+{
+    const struct bars bars = {facts->counts->types, COUNTS_TOP, 5, NULL};
+    draw_bars(&bars, canvas, area);
+}
