@@ -221,6 +221,7 @@ static void draw_frozen(struct dashboard *d, struct canvas *canvas)
         canvas_height(d->frozen) != h) {
         canvas_free(d->frozen);
         d->frozen = canvas_new(w, h, canvas_is_ascii(canvas));
+        canvas_set_dots(d->frozen, canvas_dots(canvas));
         view->draw(d->states[d->current], d->app, d->frozen, d->area);
     }
     canvas_copy(canvas, d->frozen, d->area);

@@ -323,6 +323,7 @@ int script_run(struct settings *settings)
     snprintf(s.app.link.url, sizeof s.app.link.url, "%s", settings->url);
     set_time(&s);
     s.canvas = canvas_new(w, h, settings_flag(settings, SETTING_ASCII));
+    canvas_set_dots(s.canvas, settings_dots(settings, ""));
     s.dashboard =
         dashboard_new(&s.app, &settings->keymap, &settings->theme, &dashboard_verbs);
     dashboard_set_up(s.dashboard, settings);

@@ -352,3 +352,15 @@ void settings_release(struct settings *s)
     free(s->theme_folder);
     memset(s, 0, sizeof *s);
 }
+
+enum canvas_dots settings_dots(const struct settings *s, const char *term)
+{
+    const char *kind = settings_text(s, SETTING_DOTS);
+    if (strcmp(kind, "blocks") == 0)
+        return CANVAS_BLOCKS;
+    if (strcmp(kind, "ascii") == 0)
+        return CANVAS_ASCII;
+    /* The console's fonts have half blocks, but no braille. */
+    return strcmp(kind, "auto") == 0 && strcmp(term, "linux") == 0 ? CANVAS_BLOCKS
+                                                                   : CANVAS_BRAILLE;
+}

@@ -8,6 +8,7 @@
 
 #include "app/flight_column.h"
 #include "base/options.h"
+#include "ui/canvas.h"
 #include "ui/keymap.h"
 #include "ui/theme.h"
 
@@ -61,3 +62,6 @@ bool settings_is_set(const struct settings *s, enum setting option);
 const char *settings_text(const struct settings *s, enum setting option);
 int64_t settings_int(const struct settings *s, enum setting option);
 bool settings_flag(const struct settings *s, enum setting option);
+
+/* What pictures are made of on a terminal of this name (terminfo). */
+enum canvas_dots settings_dots(const struct settings *s, const char *term);

@@ -238,6 +238,7 @@ static bool open_terminal(struct terminal *t, const struct caps *caps)
     }
     screen_size(t->screen, &width, &height);
     t->canvas = canvas_new(width, height, !caps->utf8);
+    canvas_set_dots(t->canvas, settings_dots(t->settings, caps->term));
     return true;
 }
 

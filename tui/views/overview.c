@@ -259,11 +259,9 @@ static int draw_strips(const struct overview_state *st,
     int services = shows(st, PANE_SERVICES) && area.h >= 14 ? 1 : 0;
     int used = attention + services;
     int y = area.y + area.h - used;
+    struct rect r = {area.x, y, area.w, attention};
     if (attention > 0)
-        overview_attention(facts, canvas,
-                           overview_title(canvas,
-                                          (struct rect){area.x, y, area.w, attention},
-                                          "Attention"));
+        overview_attention(facts, canvas, overview_title(canvas, r, "Attention"));
     if (services > 0)
         overview_strip(facts, canvas, (struct rect){area.x, y + attention, area.w, 1});
     return used;
@@ -313,12 +311,12 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
         draw_small(&facts, canvas, in);
         return;
     }
-    if (area.w < SIDE_FROM || !shows(st, PANES_SIDE)) {
+    bool alone = !shows(st, PANE_SKY | PANES_TILES);
+    if (!alone && (area.w < SIDE_FROM || !shows(st, PANES_SIDE))) {
         in.h -= draw_strips(st, &facts, canvas, in);
         draw_main(st, &facts, canvas, in, true);
         return;
     }
-    bool alone = !shows(st, PANE_SKY | PANES_TILES);
     int w = alone ? in.w : MAX_OF(MIN_OF(in.w / 4, (int)SIDE_WIDTH_MAX), SIDE_WIDTH);
     bool listed =
         draw_side(st, &facts, canvas, (struct rect){in.x + in.w - w, in.y, w, in.h});

@@ -1,5 +1,6 @@
 #include "views/overview_panes.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -192,7 +193,8 @@ void overview_rates(const struct overview_facts *facts, struct canvas *canvas,
         char number[24] = "·";
         double now = h->count > 0 ? h->values[i][h->count - 1] : 0;
         if (h->count > 0)
-            snprintf(number, sizeof number, now < 10 && now > 0 ? "%.1f" : "%.0f", now);
+            snprintf(number, sizeof number,
+                     now < 10 && now > floor(now) ? "%.1f" : "%.0f", now);
         pen_to(&pen, 0, i);
         pen_left(&pen, ROLE_DIM, 10, names[i]);
         pen_right(&pen, ROLE_TEXT, NUMBER_WIDTH, number);

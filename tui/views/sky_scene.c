@@ -39,7 +39,7 @@ bool sky_has_room(const struct sky *sky, int x, int y, int width)
 {
     if (x < 0 || x + width > sky->area.w || y < 0 || y >= sky->area.h)
         return false;
-    return memchr(sky->taken + y * sky->area.w + x, 1, (size_t)width) == NULL;
+    return memchr(&sky->taken[y * sky->area.w + x], 1, (size_t)width) == NULL;
 }
 
 void sky_take_room(struct sky *sky, int x, int y, int width)
@@ -47,7 +47,7 @@ void sky_take_room(struct sky *sky, int x, int y, int width)
     int from = MAX_OF(x, 0);
     int to = MIN_OF(x + width, sky->area.w);
     if (y >= 0 && y < sky->area.h && from < to)
-        memset(sky->taken + y * sky->area.w + from, 1, (size_t)(to - from));
+        memset(&sky->taken[y * sky->area.w + from], 1, (size_t)(to - from));
 }
 
 void sky_clear_room(struct sky *sky, struct rect area)
