@@ -1,6 +1,7 @@
 """flightdash on a terminal, as a person has it: keys in, screen out, and the way it ends."""
 
 import os
+import re
 import signal
 
 from support import wait
@@ -150,3 +151,49 @@ def test_a_token_is_sent_and_a_wrong_one_told(terminal, tmp_path):
         t = terminal()
         t.run(one.url)
         t.wait_for("4001, no valid token")
+
+
+def place(screen):
+    """Where the map says that it is, and how close."""
+    found = re.search(r"(\d+\.\d[NS]) (\d+\.\d[EW])  z(\d+\.\d)", screen)
+    return found and found.groups()
+
+
+def test_the_map_goes_where_keys_and_the_mouse_say(terminal, server):
+    t = start(terminal, server)
+    t.keys("3")
+    t.wait_for("in sight")
+    moves = (["+"], "\033[<64;40;12M",  # the wheel
+             ["Right"], "\033[<0;40;12M\033[<32;45;14M\033[<0;50;16m",  # a drag
+             ["0"])
+    for move in moves:
+        before = place(t.screen())
+        if isinstance(move, list):
+            t.keys(*move)
+        else:
+            t.type(move)
+        wait.until(lambda: place(t.screen()) not in (None, before), 15, f"the map to move after {move!r}")
+
+
+def test_a_click_selects_and_enter_tells_all(terminal, server):
+    t = start(terminal, server)
+    t.keys("3", "x")
+    t.wait_for("in sight")
+    lines = t.screen().splitlines()
+    y, x = next((y, x) for y, line in enumerate(lines[1:-2], 1) for x, c in enumerate(line) if c in "↑↗→↘↓↙←↖▪")
+    t.type(f"\033[<0;{x + 1};{y + 1}M\033[<0;{x + 1};{y + 1}m")
+    t.wait_for("position ")  # of its card
+    t.keys("Enter")
+    t.wait_for("Squawk")
+
+
+def test_the_overview_takes_panes_off_and_keeps_that(terminal, server):
+    t = start(terminal, server)
+    t.keys("1")
+    t.wait_for("Attention")
+    t.keys("o", "o")
+    screen = t.wait_for("panes: numbers")
+    assert "Operators" in screen and "Types" in screen
+    t.keys("e")
+    t.wait_for("attention off")
+    wait.until(lambda: "Attention ─" not in t.screen(), 10, "the pane to go")

@@ -21,7 +21,7 @@
 #define WORLD_DEGREES 3.0
 #define WEB_TILE_DOTS 256 /* at zoom 0 of web maps the world is so wide */
 
-enum { LIST_MS = 2000 };
+enum { LIST_MS = 5000 };
 
 struct map_state {
     bool placed; /* centre and scale were chosen */

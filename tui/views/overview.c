@@ -20,7 +20,7 @@ enum {
     TILE_WIDTH = 24,
     TILES_MAX = 6,
     SMALL_HEIGHT = 10, /* below: no picture, the facts */
-    COUNT_MS = 2000,   /* between counts of many flights */
+    COUNT_MS = 5000,   /* between counts of many flights */
     MANY = 2000,
     REFIT_MS = 60000
 };
