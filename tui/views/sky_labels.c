@@ -109,6 +109,7 @@ struct card {
     struct pen pen;
     const struct flight *f;
     struct flight_view_context context;
+    bool guessed; /* its place on the map is */
     int row;
 };
 
@@ -187,7 +188,8 @@ static void draw_facts(struct card *card)
         next_row(card);
     }
     age_text(card->context.now_ms - card->f->pos_at_ms, age);
-    pen_textf(pen, ROLE_DIM, "  position %s ago", age);
+    pen_textf(pen, ROLE_DIM, "  position %s ago%s", age,
+              card->guessed ? ", guessed" : "");
 }
 
 void sky_draw_card(struct sky *sky, const struct map_canvas *m, const struct app *app)
@@ -202,6 +204,8 @@ void sky_draw_card(struct sky *sky, const struct map_canvas *m, const struct app
     struct rect area = {m->area.x + x, m->area.y, CARD_WIDTH, h};
     struct card card = {
         .pen = pen_on(m->canvas, area), .f = f, .context = app_view_context(app)};
+    struct geo_point p;
+    sky_place(app, f, &p, &card.guessed);
     draw_frame(&card);
     draw_facts(&card);
     for (int y = 0; y < h; y++)

@@ -198,14 +198,14 @@ void sky_draw_legend(struct sky *sky, const struct map_canvas *m, const struct a
     draw_scale(sky, m, app);
     for (size_t i = 0; i < ARRAY_LEN(roles); i++)
         width += 1 + (int)strlen(names[i]);
-    width += sky->clusters > 0 ? (int)strlen("12 so many  ") : 0;
+    width += sky->clusters > 0 ? (int)strlen("12 in one place  ") : 0;
     width += sky->ghosts > 0 ? (int)strlen("> guessed  ") : 0;
     if (width > m->area.w - 26)
         return;
     int x = m->area.w - width - 1;
     pen_to(&pen, x, m->area.h - 1);
     pen_text(&pen, ROLE_DIM, sky->ghosts > 0 ? "⇢ guessed  " : "");
-    pen_text(&pen, ROLE_DIM, sky->clusters > 0 ? "12 so many  " : "");
+    pen_text(&pen, ROLE_DIM, sky->clusters > 0 ? "12 in one place  " : "");
     for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
         pen_text(&pen, roles[i], i == 0 ? "▪" : "↑");
         pen_text(&pen, ROLE_DIM, names[i]);
