@@ -462,14 +462,12 @@ void dashboard_key(struct dashboard *d, struct key key)
 static void label_text(const struct dashboard *d, char *ret_text, size_t size)
 {
     long long s = d->app->replay_at_ms / 1000;
-    if (d->app->replaying)
+    const char *word = d->paused ? "PAUSED" : d->rewind.active ? "REWIND" : "";
+    snprintf(ret_text, size, "%s", word);
+    if (d->app->replaying) {
         snprintf(ret_text, size, "REPLAY %lld:%02lld%s", s / 60, s % 60,
                  d->app->replay_paused ? " PAUSED" : "");
-    else
-        snprintf(ret_text, size, "%s",
-                 d->paused          ? "PAUSED"
-                 : d->rewind.active ? "REWIND"
-                                    : "");
+    }
 }
 
 static void draw_rewind(const struct dashboard *d, struct canvas *canvas, int y)

@@ -117,11 +117,12 @@ static void add_run(struct strbuf *out, struct rect run, struct theme_style styl
 {
     unsigned fg, bg;
     seen_colours(style, &fg, &bg);
-    if (bg != paper)
+    if (bg != paper) {
         strbuf_addf(out,
                     "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" "
                     "fill=\"#%06x\"/>\n",
                     run.x * CELL_W, run.y * CELL_H, run.w * CELL_W, CELL_H, bg);
+    }
     if (text[strspn(text, " ")] == '\0')
         return;
     strbuf_addf(out, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" fill=\"#%06x\"%s%s%s>",

@@ -17,13 +17,8 @@ static bool complain(const char *path, struct strbuf *error)
     return false;
 }
 
-struct listener {
-    feed_fn on_frame;
-    void *data;
-};
-
 static bool open_replay(struct feed *feed, struct loop *loop,
-                        const struct settings *settings, struct listener listener,
+                        const struct settings *settings, struct feed_listener listener,
                         struct strbuf *error)
 {
     const struct replay_config config = {
@@ -40,7 +35,7 @@ static bool open_replay(struct feed *feed, struct loop *loop,
 }
 
 static bool open_server(struct feed *feed, struct loop *loop,
-                        const struct settings *settings, struct listener listener,
+                        const struct settings *settings, struct feed_listener listener,
                         struct strbuf *error)
 {
     const char *path = settings_text(settings, SETTING_RECORD);
@@ -60,10 +55,9 @@ static bool open_server(struct feed *feed, struct loop *loop,
 }
 
 bool feed_open(struct feed *feed, struct loop *loop, struct app *app,
-               const struct settings *settings, feed_fn on_frame, void *data,
+               const struct settings *settings, struct feed_listener listener,
                struct strbuf *ret_error)
 {
-    const struct listener listener = {on_frame, data};
     *feed = (struct feed){.app = app};
     if (settings_text(settings, SETTING_REPLAY) != NULL)
         return open_replay(feed, loop, settings, listener, ret_error);

@@ -22,14 +22,18 @@ struct feed {
     struct record *record;      /* NULL = not kept */
 };
 
-typedef void (*feed_fn)(void *data);
+/* Who is told after each frame. */
+struct feed_listener {
+    void (*on_frame)(void *data);
+    void *data;
+};
 
 /*
- * Opens what the settings ask for and calls on_frame(data) after each frame.
- * False with a sentence in ret_error; close either way.
+ * Opens what the settings ask for. False with a sentence in ret_error; close
+ * either way.
  */
 bool feed_open(struct feed *feed, struct loop *loop, struct app *app,
-               const struct settings *settings, feed_fn on_frame, void *data,
+               const struct settings *settings, struct feed_listener listener,
                struct strbuf *ret_error);
 void feed_close(struct feed *feed);
 

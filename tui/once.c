@@ -163,7 +163,8 @@ int once_run(const struct settings *settings)
     app_set_time(&o.app, clock_mono_ms(), clock_wall_ms());
     settings_apply(settings, &o.app);
     select_one(&o);
-    if (!feed_open(&o.feed, o.loop, &o.app, settings, on_data, &o, &error)) {
+    if (!feed_open(&o.feed, o.loop, &o.app, settings,
+                   (struct feed_listener){on_data, &o}, &error)) {
         fprintf(stderr, "flightdash: %s\n", strbuf_text(&error));
     } else if (o.feed.replay != NULL) { /* all of it: what it ends with */
         replay_link_seek(o.feed.replay, INT64_MAX / 2);

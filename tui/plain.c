@@ -176,9 +176,12 @@ static void tell_link(struct plain *p)
     p->told_link = state;
 }
 
+/* Changes are gathered (see on_second); a recording may go on. */
 static void on_data(void *data)
 {
-    (void)data; /* gathered: see on_second */
+    struct plain *p = data;
+    if (p->feed.replay != NULL)
+        replay_link_drawn(p->feed.replay);
 }
 
 static void on_second(void *data)
@@ -191,6 +194,11 @@ static void on_second(void *data)
         tell_flights(p);
     for (size_t i = 0; i < p->app.services.count; i++)
         tell_service(p, &p->app.services.rows[i]);
+    on_data(p); /* the first step of a recording came before there was one */
+    if (p->feed.replay != NULL && replay_link_ended(p->feed.replay)) {
+        say(p, "The recording ends here.");
+        loop_stop(p->loop);
+    }
 }
 
 static void on_signal(void *data, int signum)
@@ -211,7 +219,8 @@ int plain_run(const struct settings *settings)
     app_set_time(&p->app, clock_mono_ms(), clock_wall_ms());
     settings_apply(settings, &p->app);
     signal(SIGPIPE, SIG_IGN);
-    if (feed_open(&p->feed, p->loop, &p->app, settings, on_data, p, &error)) {
+    if (feed_open(&p->feed, p->loop, &p->app, settings,
+                  (struct feed_listener){on_data, p}, &error)) {
         static const int quits[] = {SIGTERM, SIGINT, SIGHUP};
         for (size_t i = 0; i < ARRAY_LEN(quits); i++)
             loop_on_signal(p->loop, quits[i], on_signal, p);

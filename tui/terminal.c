@@ -217,7 +217,8 @@ static bool open_feed(struct terminal *t)
 {
     struct strbuf error;
     strbuf_init(&error, 512);
-    bool ok = feed_open(&t->feed, t->loop, &t->app, t->settings, on_data, t, &error);
+    bool ok = feed_open(&t->feed, t->loop, &t->app, t->settings,
+                        (struct feed_listener){on_data, t}, &error);
     if (!ok)
         fprintf(stderr, "flightdash: %s\n", strbuf_text(&error));
     strbuf_release(&error);

@@ -70,7 +70,7 @@ class FakeServer:
         ]
         self.hz, self.port, self.token, self.tls = hz, port, token, tls
         self.tick, self.heard, self.clients, self.connections = 1, [], set(), 0
-        self.silent = False
+        self.silent, self.said_alerts = False, []
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -191,6 +191,8 @@ class FakeServer:
         channel = message.get("channel")
         if channel == "health":
             return [{"type": "health", "id": message["id"], "services": self.services}]
+        if channel == "alerts":
+            return [{"type": "alert", "id": message["id"], "alerts": self.said_alerts}]
         if channel == "metrics":
             points = [[now - 900 + i * 15, 100 + 20 * math.sin(i / 7)] for i in range(61)]
             return [{"type": "metrics", "id": message["id"], "series": [{"labels": {"job": "flightdash"}, "points": points}]}]

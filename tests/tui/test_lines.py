@@ -68,6 +68,38 @@ def test_once_logs(server):
     assert done.returncode == 0 and "line 49 of the log" in done.stdout
 
 
+@pytest.mark.parametrize("form", ["table", "json", "csv", "ndjson"])
+@pytest.mark.parametrize("view", ["overview", "flights", "map", "services", "logs", "alerts"])
+def test_every_view_in_every_format(server, view, form):
+    server.said_alerts = [{"id": "a:1", "kind": "squawk", "severity": "critical", "icao24": "4b0000",
+                           "since": 1767268720, "text": 'SWR100 squawks "7700", now'}]
+    done = run("--once", "--view", view, "--format", form, server.url)
+    assert done.returncode == (1 if view == "alerts" else 0), done.stderr
+    if form == "json":
+        assert json.loads(done.stdout)
+    elif form == "ndjson":
+        assert all(json.loads(line) for line in done.stdout.splitlines())
+    elif form == "csv":
+        rows = list(csv.reader(io.StringIO(done.stdout)))
+        assert len(rows) > 1 and len({len(row) for row in rows}) == 1
+    else:
+        assert len(done.stdout.splitlines()) > 1
+    if view == "alerts":
+        assert "7700" in done.stdout
+
+
+def test_once_one_flight(server):
+    done = run("--once", "--select", "4b0023", "--format", "ndjson", server.url)
+    assert done.returncode == 0 and json.loads(done.stdout)["flight"] == "AFR105"
+    done = run("--once", "--select", "abcdef", server.url)
+    assert done.returncode == 1 and "no such flight" in done.stderr
+
+
+def test_a_view_of_graphs_has_no_lines(server):
+    done = run("--once", "--view", "metrics", server.url)
+    assert done.returncode == 2 and "nothing to print" in done.stderr
+
+
 def test_nobody_there_is_4():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -102,6 +134,9 @@ def test_tls_is_verified(tmp_path):
     (["--token-file", "/nonexistent/token"], "cannot read"),
     (["nonsense"], "no address of a server"),
     (["--format", "xml"], "table"),
+    (["--centre", "91,0"], "not LAT,LON"),
+    (["--zoom", "25"], "not a number from 0 to 24"),
+    (["--select", "swiss"], "six hex digits"),
 ])
 def test_mistakes_are_one_line_and_2(arguments, expected):
     done = run(*arguments)
