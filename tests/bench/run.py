@@ -13,7 +13,6 @@ import json
 import os
 import pathlib
 import resource
-import statistics
 import subprocess
 import sys
 import time
@@ -120,7 +119,7 @@ def raw_us(size, apart):
 def fan_out(bench, what, source, limit, options):
     """CPU per delivered frame against raw epoll + send, in turn, as the machine's mood changes:
     of the io thread, which does all that clients cost, less what it does without clients."""
-    ours, peers, loads = [], [], []
+    rounds = []
     with bench.traffic(source) as (_, gateway):
         wait.pass_time(3)
         idle = load.cpu_share(gateway.pid, 8, "io-")
@@ -129,14 +128,14 @@ def fan_out(bench, what, source, limit, options):
                 got = clients.measure(gateway.pid, "io-")
             frames = max(got["deltas"], 1)
             size = got["delta_bytes"] // frames
-            ours.append((got["cpu_s"] - idle * got["seconds"]) / frames * 1e6)
-            peers.append(raw_us(size, bool(options)))
-            loads.append(got)
-    ratio = statistics.median(a / b for a, b in zip(ours, peers))
+            ours_us = (got["cpu_s"] - idle * got["seconds"]) / frames * 1e6
+            rounds.append((ours_us, raw_us(size, bool(options)), size, got))
+    # Of the round in the middle, so that both figures are of the same moment.
+    ours_us, peer_us, size, _ = sorted(rounds, key=lambda r: r[0] / r[1])[FAN_OUT_ROUNDS // 2]
     bench.row(f"fan-out CPU per delivered frame of {size} bytes, 1,000 clients, {what}",
-              f"{statistics.median(ours):.2f} us", f"raw epoll + send {statistics.median(peers):.2f} us",
-              f"{ratio:.2f}", f"<= {limit}", ratio <= limit)
-    return sorted(loads, key=lambda got: got["p99_ms"])[FAN_OUT_ROUNDS // 2]
+              f"{ours_us:.2f} us", f"raw epoll + send {peer_us:.2f} us",
+              f"{ours_us / peer_us:.2f}", f"<= {limit}", ours_us <= limit * peer_us)
+    return sorted((r[3] for r in rounds), key=lambda got: got["p99_ms"])[FAN_OUT_ROUNDS // 2]
 
 
 def fan_out_shared(bench):
@@ -172,11 +171,12 @@ def memory_per_client(bench):
 
 
 def bytes_per_change(bench):
-    """JSON of the deltas, by changed aircraft."""
+    """JSON of the deltas, by changed aircraft. The recording has a step every 10 s: at 40 times
+    its speed every tick is one step."""
     feeds = {"simulator": FLEET}
     day = recordings.FOLDER / "replay/switzerland-20180801.jsonl.gz"
     if day.exists():
-        feeds["a real recording"] = f"replay:{day.resolve()}"
+        feeds["a real recording"] = f"replay:{day.resolve()}?speed=40"
     for name, source in feeds.items():
         with bench.traffic(source) as (_, gateway):
             client = wsclient.Client(gateway.ws_url).connect()
@@ -186,11 +186,19 @@ def bytes_per_change(bench):
             wait.pass_time(10)
             deltas = client.of_type("delta")
             client.abort()
-        rows = sum(len(m["changed"]) for m in deltas)
-        size = sum(len(json.dumps(m, separators=(",", ":"))) for m in deltas)
+        rows = max(sum(len(m["changed"]) for m in deltas), 1)
+        size = sum(json_size(m) for m in deltas)
+        around = sum(json_size({**m, "changed": []}) for m in deltas)
         bench.row(f"JSON delta bytes per changed aircraft and tick, {name}",
-                  f"{size / max(rows, 1):.1f}", "readsb's JSON 490", f"{size / max(rows, 1) / 490:.2f}",
-                  "<= 60", rows > 0 and size / rows <= 60)
+                  f"{size / rows:.1f}, {around / rows:.1f} of them the message around "
+                  f"{rows / max(len(deltas), 1):.0f} rows",
+                  "readsb's JSON 490", f"{size / rows / 490:.2f}", "<= 60",
+                  rows > 1 and size / rows <= 60)
+
+
+def json_size(value):
+    """Bytes of its shortest JSON."""
+    return len(json.dumps(value, separators=(",", ":")))
 
 
 def append_to_client(bench):
