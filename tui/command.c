@@ -63,6 +63,8 @@ static const struct row rows[] = {
      offer_units},
     {"select", COMMAND_SELECT, ARGUMENT_MUST, "HEX|CALLSIGN",
      "Select an aircraft, in every view", NULL},
+    {"watch", COMMAND_WATCH, ARGUMENT_MUST, "EXPR",
+     "Tell when aircraft that match come, are near or leave, - for none", NULL},
     {"centre", COMMAND_CENTRE, ARGUMENT_MUST, "LAT,LON", "Put a place into the middle",
      NULL},
     {"zoom", COMMAND_ZOOM, ARGUMENT_MUST, "0..24", "How close the map is, as web maps",

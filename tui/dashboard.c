@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/app_events.h"
 #include "base/alloc.h"
 #include "command.h"
 #include "dashboard_command.h"
@@ -19,6 +20,7 @@
 #include "widgets/status_bar.h"
 
 enum { SKIP_MS = 10000, MINUTE_MS = 60000 };
+enum { HINTS_MAX = 8 };
 
 struct dashboard *dashboard_new(struct app *app, const struct keymap *keymap,
                                 struct theme *theme,
@@ -81,6 +83,14 @@ void dashboard_show(struct dashboard *d, size_t view)
 bool dashboard_is_paused(const struct dashboard *d)
 {
     return d->paused;
+}
+
+/* Whose keys work: the view's, or those of what lies over it. */
+static enum context context_of(const struct dashboard *d)
+{
+    const struct view_class *view = view_at(d->current);
+    return view->context_now != NULL ? view->context_now(d->states[d->current])
+                                     : view->context;
 }
 
 /* ---- the typed line ------------------------------------------------------------ */
@@ -251,6 +261,18 @@ static bool act_in_time(struct dashboard *d, enum action action)
     return true;
 }
 
+static void show_on_map(struct dashboard *d)
+{
+    size_t map = view_by_name("map");
+    if (d->app->selected == 0) {
+        app_notice(d->app, "select an aircraft first");
+        return;
+    }
+    dashboard_show(d, map);
+    view_at(map)->act(d->states[map], d->app, ACTION_CENTRE);
+    app_want_trail(d->app, d->app->selected);
+}
+
 static bool act_globally(struct dashboard *d, enum action action)
 {
     size_t count = view_count();
@@ -276,6 +298,7 @@ static bool act_globally(struct dashboard *d, enum action action)
     case ACTION_UNITS: next_units(d); break;
     case ACTION_RECONNECT: d->verbs.reconnect(d->verbs.data); break;
     case ACTION_REDRAW: d->verbs.redraw(d->verbs.data); break;
+    case ACTION_SHOW_ON_MAP: show_on_map(d); break;
     case ACTION_SUSPEND: d->verbs.suspend(d->verbs.data); break;
     default: return act_in_time(d, action);
     }
@@ -425,7 +448,7 @@ static void mouse_key(struct dashboard *d, struct key key)
 
 void dashboard_key(struct dashboard *d, struct key key)
 {
-    enum context context = view_at(d->current)->context;
+    enum context context = context_of(d);
     d->app->changes++;
     if (key.code == K_IGNORED || key.code == K_CURSOR_REPORT)
         return;
@@ -569,7 +592,8 @@ static void draw_message(const struct dashboard *d, struct canvas *canvas, int y
     } else if (d->mode == MODE_PAGE) {
         pen_text(&pen, ROLE_DIM, "y copies it, any other key closes");
     } else if (d->app->notice[0] != '\0') {
-        pen_text(&pen, ROLE_ACCENT, d->app->notice);
+        pen_text(&pen, d->app->notice_is_alarm ? ROLE_EMERGENCY : ROLE_ACCENT,
+                 d->app->notice);
     } else if (view->describe != NULL) {
         view->describe(d->states[d->current], d->app, &text);
         pen_text(&pen, ROLE_DIM, strbuf_text(&text));
@@ -627,11 +651,28 @@ static void draw_page(const struct dashboard *d, struct canvas *canvas)
     }
 }
 
+/* What has a hint in a context of its own, in the order of the table. */
+static const enum action *hints_of(enum context context, enum action *ret_hints)
+{
+    size_t n = 0;
+    for (int i = ACTION_NONE + 1; i < ACTION_COUNT && n < HINTS_MAX; i++) {
+        const struct action_row *row = action_row((enum action)i);
+        if (row->context == context && row->hint[0] != '\0')
+            ret_hints[n++] = (enum action)i;
+    }
+    ret_hints[n] = ACTION_NONE;
+    return ret_hints;
+}
+
 static void draw_bottom(const struct dashboard *d, struct canvas *canvas, int y)
 {
     static const enum action everywhere[] = {ACTION_HELP, ACTION_QUIT, ACTION_NONE};
     struct pen pen = pen_on(canvas, (struct rect){1, y, canvas_width(canvas) - 2, 1});
-    const enum action *lists[] = {view_at(d->current)->hints, everywhere};
+    enum action over[HINTS_MAX + 1];
+    const enum action *first = view_at(d->current)->hints;
+    if (context_of(d) != view_at(d->current)->context)
+        first = hints_of(context_of(d), over);
+    const enum action *lists[] = {first, everywhere};
     for (size_t list = 0; list < ARRAY_LEN(lists); list++) {
         for (const enum action *a = lists[list]; *a != ACTION_NONE; a++) {
             char key[KEY_NAME_SIZE];
@@ -653,8 +694,8 @@ static void draw_help(struct dashboard *d, struct canvas *canvas)
                          &commands[i].help))
             break;
     }
-    d->help_page = help_draw(d->keymap, view_at(d->current)->context, commands,
-                             &d->help_top, canvas, d->area);
+    d->help_page =
+        help_draw(d->keymap, context_of(d), commands, &d->help_top, canvas, d->area);
 }
 
 static void draw_all(struct dashboard *d, struct canvas *canvas)
@@ -666,6 +707,7 @@ static void draw_all(struct dashboard *d, struct canvas *canvas)
     bool past = d->rewind.active;
     int top = 1 + (trouble ? 1 : 0) + (past ? 1 : 0);
     d->area = (struct rect){0, top, canvas_width(canvas), MAX_OF(h - top - 2, 1)};
+    app_look_for_events(d->rewind.live);
     if (view->update != NULL && !d->paused)
         view->update(d->states[d->current], d->app);
     if (d->paused)

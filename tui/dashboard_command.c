@@ -113,6 +113,11 @@ static bool run_filter(struct dashboard *d, const char *text, struct strbuf *err
                                   error);
 }
 
+static bool run_watch(struct dashboard *d, const char *text, struct strbuf *error)
+{
+    return flight_watch_set(&d->app->watch, strcmp(text, "-") == 0 ? "" : text, error);
+}
+
 static bool run_columns(struct dashboard *d, const char *text, struct strbuf *error)
 {
     if (dashboard_set_columns(d->app, strcmp(text, "-") == 0 ? "" : text))
@@ -223,6 +228,7 @@ static bool run_one(struct dashboard *d, const struct command *c, struct strbuf 
     switch (c->kind) {
     case COMMAND_FILTER: return run_filter(d, text, error);
     case COMMAND_SORT: return run_sort(d, text, error);
+    case COMMAND_WATCH: return run_watch(d, text, error);
     case COMMAND_COLUMNS: return run_columns(d, text, error);
     case COMMAND_THEME: return run_theme(d, text, error);
     case COMMAND_UNITS: return dashboard_take(d, "units", text);

@@ -42,6 +42,23 @@ static void sort_text(const struct app *app, char *ret_text, size_t size)
              flight_column_info(app->list.sort)->name);
 }
 
+/* The marks of `*`, one note each. */
+static void keep_marks(const struct flight_watch *watch, view_note_fn note, void *data)
+{
+    for (size_t i = 0; i < watch->mark_count; i++) {
+        char hex[FLIGHT_HEX_SIZE];
+        flight_format_hex(watch->marks[i], hex);
+        note(data, "mark", hex);
+    }
+}
+
+static bool take_mark(struct app *app, const char *text)
+{
+    uint32_t icao;
+    return flight_parse_hex(text, strlen(text), &icao) &&
+           flight_watch_mark(&app->watch, icao);
+}
+
 void dashboard_keep(const struct dashboard *d, view_note_fn note, void *data)
 {
     char sort[COLUMN_TEXT_SIZE];
@@ -49,6 +66,7 @@ void dashboard_keep(const struct dashboard *d, view_note_fn note, void *data)
     note(data, "view", view_at(d->current)->name);
     note(data, "sort", sort);
     note(data, "columns", d->app->columns);
+    keep_marks(&d->app->watch, note, data);
     note(data, "units", unit_system_name(d->app->units));
     note(data, "theme", d->picker.name);
     for (size_t i = 0; i < view_count(); i++) {
@@ -147,6 +165,8 @@ bool dashboard_take(struct dashboard *d, const char *name, const char *text)
         return take_sort(d->app, text);
     if (strcmp(name, "columns") == 0)
         return dashboard_set_columns(d->app, text);
+    if (strcmp(name, "mark") == 0)
+        return take_mark(d->app, text);
     if (strcmp(name, "units") == 0)
         return unit_system_parse(text, &d->app->units);
     if (strcmp(name, "theme") == 0)

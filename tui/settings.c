@@ -176,15 +176,17 @@ static int check_view(struct settings *s, struct strbuf *error)
     return -EINVAL;
 }
 
-static int check_filter(const struct settings *s, struct strbuf *error)
+/* --filter and --watch */
+static int check_filter(const struct settings *s, enum setting option,
+                        struct strbuf *error)
 {
     struct strbuf what;
     strbuf_init(&what, 512);
-    const char *text = settings_text(s, SETTING_FILTER);
+    const char *text = settings_text(s, option);
     struct filter *filter = text != NULL ? filter_parse(text, &what) : NULL;
     int rc = 0;
     if (text != NULL && filter == NULL)
-        rc = complain(s, SETTING_FILTER, error, strbuf_text(&what));
+        rc = complain(s, option, error, strbuf_text(&what));
     filter_free(filter);
     strbuf_release(&what);
     return rc;
@@ -313,7 +315,8 @@ int settings_load(struct settings *s, int argc, char **argv, char **env,
     int rc = options_load(s->options, argc, argv, env, ret_error);
     rc = rc != 0 ? rc : check_url(s, ret_error);
     rc = rc != 0 ? rc : check_view(s, ret_error);
-    rc = rc != 0 ? rc : check_filter(s, ret_error);
+    rc = rc != 0 ? rc : check_filter(s, SETTING_FILTER, ret_error);
+    rc = rc != 0 ? rc : check_filter(s, SETTING_WATCH, ret_error);
     rc = rc != 0 ? rc : check_columns(s, ret_error);
     rc = rc != 0 ? rc : check_home(s, ret_error);
     rc = rc != 0 ? rc : check_map(s, ret_error);
@@ -341,6 +344,9 @@ void settings_apply(const struct settings *s, struct app *app)
     flight_list_sort_by(&app->list, s->sort, s->reverse);
     strbuf_init(&error, 256);
     flight_list_set_filter(&app->list, filter != NULL ? filter : "", &error);
+    if (settings_text(s, SETTING_WATCH) != NULL)
+        flight_watch_set(&app->watch, settings_text(s, SETTING_WATCH), &error);
+    app->watch.near_nm = (double)settings_int(s, SETTING_NEAR);
     strbuf_release(&error);
 }
 

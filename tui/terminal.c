@@ -40,6 +40,7 @@ struct terminal {
     struct canvas *canvas;
     struct loop_timer *frame_timer; /* the next frame for new data */
     struct loop_timer *escape_timer;
+    uint64_t rung; /* app.bells that were heard */
     int64_t drawn_at_ms;
     int64_t frame_ms; /* 1000 / --max-fps */
     bool dirty;       /* something to draw, when its time has come */
@@ -61,6 +62,9 @@ static void draw_now(struct terminal *t)
 {
     feed_set_time(&t->feed);
     dashboard_draw(t->dashboard, t->canvas);
+    if (t->app.bells != t->rung && settings_flag(t->settings, SETTING_BELL))
+        screen_ring(t->screen);
+    t->rung = t->app.bells;
     if (screen_present(t->screen, t->canvas) != 0)
         quit(t, EXIT_FAILURE);
     t->drawn_at_ms = clock_mono_ms();

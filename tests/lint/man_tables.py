@@ -4,7 +4,7 @@
     man_tables.py [--write]
 
 A page has a part between `.\\" BEGIN options FILE` (or `metrics FILE`,
-`fields FILE`, `keys FILE`) and
+`fields FILE`, `keys FILE`, `columns FILE`) and
 `.\\" END`; it is made from the rows of FILE. Without --write it only says, by
 its exit status, whether every part is as it should be.
 """
@@ -13,7 +13,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PART = re.compile(r'(\.\\" BEGIN (options|metrics|fields|keys) (\S+)\n)(.*?)(\.\\" END\n)', re.S)
+PART = re.compile(r'(\.\\" BEGIN (options|metrics|fields|keys|columns) (\S+)\n)(.*?)(\.\\" END\n)', re.S)
 
 
 def rows(path, macro):
@@ -85,10 +85,19 @@ def keys(path):
     return ''.join(out) + '.El\n'
 
 
+def columns(path):
+    """One .It a column of the flight list, in its order."""
+    out = ['.Bl -tag -width "category_name" -compact\n']
+    for row in rows(path, 'COLUMN'):
+        out.append(f'.It Cm {row[1]}\n{escape(row[11][:1].upper() + row[11][1:])}.\n')
+    return ''.join(out) + '.El\n'
+
+
 def made(page):
     """The page's text with every part made anew."""
     def part(match):
-        maker = {'options': options, 'metrics': metrics, 'fields': fields, 'keys': keys}[match.group(2)]
+        maker = {'options': options, 'metrics': metrics, 'fields': fields, 'keys': keys,
+                 'columns': columns}[match.group(2)]
         return match.group(1) + maker(ROOT / match.group(3)) + match.group(5)
     return PART.sub(part, page.read_text())
 

@@ -24,7 +24,7 @@ static int64_t time_of(const json_t *o, const char *key)
 
 static bool is_open(const struct alert_row *row)
 {
-    return row->until_ms == 0 && !row->acked;
+    return row->until_ms == 0 && !row->acked && !row->local;
 }
 
 static int by_urgency(const void *a, const void *b)
@@ -36,6 +36,20 @@ static int by_urgency(const void *a, const void *b)
     if (x->since_ms != y->since_ms)
         return x->since_ms > y->since_ms ? -1 : 1;
     return strcmp(x->id, y->id);
+}
+
+/* Over the row of the same id, else as a new one. */
+static void put(struct alert_list *list, const struct alert_row *row)
+{
+    if (list->rows == NULL)
+        list->rows = xcalloc(ALERTS_MAX, sizeof *list->rows);
+    size_t i = 0;
+    while (i < list->count && strcmp(list->rows[i].id, row->id) != 0)
+        i++;
+    if (i == ALERTS_MAX) /* the list is sorted: the least urgent one makes room */
+        i = ALERTS_MAX - 1;
+    list->rows[i] = *row;
+    list->count = i >= list->count ? i + 1 : list->count;
 }
 
 static bool take_one(struct alert_list *list, const json_t *o)
@@ -50,23 +64,21 @@ static bool take_one(struct alert_list *list, const json_t *o)
     row.since_ms = time_of(o, "since");
     row.until_ms = time_of(o, "until");
     const json_t *acked = json_object_get(o, "acked");
-    row.acked = json_is_true(acked) || time_of(o, "acked") > 0;
+    row.acked_ms = time_of(o, "acked");
+    row.acked = json_is_true(acked) || row.acked_ms > 0;
     if (row.kind[0] == '\0')
         return false;
     if (row.id[0] == '\0')
         snprintf(row.id, sizeof row.id, "%s:%s:%lld", row.kind,
                  row.icao24[0] != '\0' ? row.icao24 : row.service,
                  (long long)row.since_ms);
-    if (list->rows == NULL)
-        list->rows = xcalloc(ALERTS_MAX, sizeof *list->rows);
-    size_t i = 0;
-    while (i < list->count && strcmp(list->rows[i].id, row.id) != 0)
-        i++;
-    if (i == ALERTS_MAX) /* the list is sorted: the least urgent one makes room */
-        i = ALERTS_MAX - 1;
-    list->rows[i] = row;
-    list->count = i >= list->count ? i + 1 : list->count;
+    put(list, &row);
     return true;
+}
+
+static void sort(struct alert_list *list)
+{
+    qsort(list->rows, list->count, sizeof *list->rows, by_urgency);
 }
 
 size_t alert_list_take(struct alert_list *list, const struct json_t *body)
@@ -80,8 +92,25 @@ size_t alert_list_take(struct alert_list *list, const struct json_t *body)
         taken += take_one(list, json_is_object(one) ? one : body) ? 1 : 0;
     list->told = true;
     if (taken > 0)
-        qsort(list->rows, list->count, sizeof *list->rows, by_urgency);
+        sort(list);
     return taken;
+}
+
+void alert_list_tell(struct alert_list *list, const struct alert_row *row)
+{
+    put(list, row);
+    sort(list);
+}
+
+void alert_list_forget(struct alert_list *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->rows[i].local)
+            list->rows[kept++] = list->rows[i];
+    }
+    list->count = kept;
+    list->told = false;
 }
 
 void alert_list_release(struct alert_list *list)

@@ -22,6 +22,8 @@ struct alert_row {
     int64_t since_ms;
     int64_t until_ms; /* 0 while it lasts */
     bool acked;
+    int64_t acked_ms; /* 0 = not told */
+    bool local;       /* news for this viewer alone; never counted as open */
 };
 
 struct alert_list {
@@ -33,6 +35,12 @@ struct alert_list {
 /* Takes an `alert` message: {"alerts":[..]} or one alert's members. */
 size_t alert_list_take(struct alert_list *list, const struct json_t *body);
 void alert_list_release(struct alert_list *list);
+
+/* Adds a row of this viewer's, or takes the place of the one with the same id. */
+void alert_list_tell(struct alert_list *list, const struct alert_row *row);
+
+/* Forgets what the server told; the viewer's own rows stay. */
+void alert_list_forget(struct alert_list *list);
 
 /* Active and not acknowledged. */
 size_t alert_list_open(const struct alert_list *list);

@@ -24,6 +24,7 @@ void app_init(struct app *app)
     memset(app, 0, sizeof *app);
     app->flights = flight_table_new();
     flight_list_init(&app->list);
+    flight_watch_init(&app->watch);
     app->total = app->matching = app->lag_ms = -1;
     app->link.state = LINK_CONNECTING;
 }
@@ -32,6 +33,7 @@ void app_release(struct app *app)
 {
     flight_table_free(app->flights);
     flight_list_release(&app->list);
+    flight_watch_release(&app->watch);
     service_list_release(&app->services);
     alert_list_release(&app->alerts);
     log_ring_release(&app->logs);
@@ -76,6 +78,7 @@ void app_notice(struct app *app, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(app->notice, sizeof app->notice, fmt, args);
     va_end(args);
+    app->notice_is_alarm = false;
     app->notice_until_ms = app->mono_ms + NOTICE_MS;
     app->changes++;
 }
@@ -125,13 +128,32 @@ static void subscribe_graph(struct app *app, size_t i)
         subscribe(app, &s);
 }
 
+static void subscribe_flights(struct app *app)
+{
+    const struct request_subscription s = {
+        .id = SUBSCRIPTION_FLIGHTS,
+        .channel = "flights",
+        .max_hz = 1,
+        .all_fields = app->volatile_wanted,
+    };
+    subscribe(app, &s);
+}
+
+void app_want_volatile(struct app *app, bool wanted)
+{
+    if (app->volatile_wanted == wanted)
+        return;
+    app->volatile_wanted = wanted;
+    subscribe_flights(app);
+}
+
 static void subscribe_all(struct app *app)
 {
     static const struct request_subscription always[] = {
-        {.id = SUBSCRIPTION_FLIGHTS, .channel = "flights", .max_hz = 1},
         {.id = SUBSCRIPTION_HEALTH, .channel = "health"},
         {.id = SUBSCRIPTION_ALERTS, .channel = "alerts"},
     };
+    subscribe_flights(app);
     for (size_t i = 0; i < ARRAY_LEN(always); i++)
         subscribe(app, &always[i]);
     subscribe_logs(app);
@@ -195,10 +217,17 @@ static void send_ack(struct app *app, const struct alert_row *alert)
 
 void app_acknowledge_alert(struct app *app, size_t i)
 {
-    const struct alert_row *alert = &app->alerts.rows[i];
+    struct alert_row *alert = &app->alerts.rows[i];
     uint32_t icao;
-    send_ack(app, alert);
-    if (flight_parse_hex(alert->icao24, strlen(alert->icao24), &icao))
+    if (alert->local) { /* nobody else knows of it */
+        alert->acked = true;
+    } else if (app->send == NULL) {
+        app_notice(app, "not acknowledged: there is no link to the server");
+        return;
+    } else {
+        send_ack(app, alert);
+    }
+    if (!alert->local && flight_parse_hex(alert->icao24, strlen(alert->icao24), &icao))
         flight_list_ack(&app->list, icao);
     app->changes++;
 }
@@ -207,11 +236,34 @@ void app_acknowledge(struct app *app, uint32_t icao)
 {
     char hex[FLIGHT_HEX_SIZE];
     flight_format_hex(icao, hex);
+    const struct flight *f = flight_table_find(app->flights, icao);
     const struct alert_row *alert = alert_list_of(&app->alerts, hex);
-    if (alert != NULL)
+    if (f == NULL || flight_emergency_text(f) == NULL) {
+        app_notice(app, "nothing to acknowledge: no emergency is selected");
+        return;
+    }
+    if (alert != NULL && app->send != NULL)
         send_ack(app, alert);
     flight_list_ack(&app->list, icao);
-    app->changes++;
+    app_notice(app, alert != NULL && app->send != NULL
+                        ? "acknowledged for everyone"
+                        : "acknowledged here; the server knows no such alert now");
+}
+
+/* What somebody acknowledged elsewhere is not pinned here either. */
+static void apply_alerts(struct app *app, const struct wire_message *m)
+{
+    uint32_t icao;
+    alert_list_take(&app->alerts, m->body);
+    for (size_t i = 0; i < app->alerts.count; i++) {
+        const struct alert_row *row = &app->alerts.rows[i];
+        if (row->acked && !row->local && row->until_ms == 0 &&
+            flight_parse_hex(row->icao24, strlen(row->icao24), &icao) &&
+            !flight_list_is_acked(&app->list, icao)) {
+            flight_list_ack(&app->list, icao);
+            app->flights_version++;
+        }
+    }
 }
 
 static void resync(struct app *app)
@@ -275,7 +327,7 @@ static void apply_welcome(struct app *app, const struct wire_message *m)
         app->has_snapshot = false;
         app->link.tick = 0;
         service_list_release(&app->services);
-        alert_list_release(&app->alerts);
+        alert_list_forget(&app->alerts);
     }
     set_state(app, LINK_UP);
     subscribe_all(app);
@@ -423,7 +475,7 @@ static void apply_by_type(struct app *app, const struct wire_message *m)
         break;
     case WIRE_TICK: apply_tick(app, m); break;
     case WIRE_HEALTH: service_list_take(&app->services, m->body, now); break;
-    case WIRE_ALERT: alert_list_take(&app->alerts, m->body); break;
+    case WIRE_ALERT: apply_alerts(app, m); break;
     case WIRE_LOG: log_ring_take(&app->logs, m->body); break;
     case WIRE_METRICS:
         if (m->id >= SUBSCRIPTION_METRICS && graph < APP_GRAPHS_MAX)

@@ -12,6 +12,7 @@
 
 #include "app/alert_list.h"
 #include "app/flight_list.h"
+#include "app/flight_watch.h"
 #include "app/log_ring.h"
 #include "app/metric_graph.h"
 #include "app/service_list.h"
@@ -37,7 +38,8 @@ enum {
 enum {
     APP_GRAPHS_MAX = 8,
     APP_SILENCE_MS = 3000, /* nothing heard for so long: the link is broken */
-    APP_TRAIL_MAX = 512
+    APP_TRAIL_MAX = 512,
+    APP_COLUMNS_MAX = 640
 };
 
 struct link_status {
@@ -84,10 +86,16 @@ struct app {
     uint64_t flights_version; /* grows with every change of flights */
     struct flight_list list;
     uint32_t selected; /* the aircraft that is the subject of every view; 0 = none */
-    char columns[256]; /* --columns, "" = all that fit */
+    char columns[APP_COLUMNS_MAX]; /* --columns, "" = all that fit */
     enum unit_system units;
     bool has_home;
     struct geo_point home;
+
+    bool volatile_wanted; /* fields that come only when asked for by name */
+    struct flight_watch watch;
+    uint64_t watched_version; /* flights_version and time when it last looked */
+    int64_t watched_at_ms;
+    uint64_t bells; /* grows with what the bell may ring for */
 
     struct service_list services;
     struct alert_list alerts;
@@ -104,6 +112,7 @@ struct app {
     uint64_t changes;         /* grows whenever something shown may differ */
     char notice[256];         /* one line for the user; "" = none */
     int64_t notice_until_ms;  /* monotonic */
+    bool notice_is_alarm;     /* it tells of an emergency */
 
     bool replaying; /* a recording speaks, not a server */
     bool replay_paused;
@@ -140,6 +149,9 @@ struct app_graph_question {
     int64_t range_s;
 };
 void app_ask_graph(struct app *app, size_t i, const struct app_graph_question *q);
+
+/* Asks for the fields that change with every message, or does without them. */
+void app_want_volatile(struct app *app, bool wanted);
 
 /* Asks for the selected flight's trail. */
 void app_want_trail(struct app *app, uint32_t icao);

@@ -8,18 +8,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/flight_value.h"
+#include "base/strbuf.h"
+#include "flight/aircraft_type.h"
 #include "flight/country.h"
 #include "flight/flight_fields.h"
 #include "flight/flight_names.h"
+#include "flight/flight_phase.h"
 #include "flight/operator.h"
 
 enum { LEFT = 0, RIGHT = 1, AGE_SHOWN_S = 10, LEVEL_FPM = 250 };
+enum { FLIGHT_NONE = FLIGHT_FIELD_COUNT };
 
 static const struct flight_column_info rows[COLUMN_COUNT] = {
 #define COLUMN(id, name, title, aviation, metric, imperial, width, priority, align,    \
-               help)                                                                   \
-    [COLUMN_##id] = {name,  title,    {aviation, metric, imperial},                    \
-                     width, priority, (align) == RIGHT,                                \
+               field, margin, help)                                                    \
+    [COLUMN_##id] = {name,                                                             \
+                     title,                                                            \
+                     {aviation, metric, imperial},                                     \
+                     width,                                                            \
+                     priority,                                                         \
+                     (align) == RIGHT,                                                 \
+                     (enum flight_field)FLIGHT_##field,                                \
+                     margin,                                                           \
                      help},
 #include "app/flight_columns.def"
 #undef COLUMN
@@ -63,18 +74,10 @@ const char *flight_emergency_text(const struct flight *f)
     return NULL;
 }
 
-static bool number_of(const struct flight *f, enum flight_field field, double *ret)
-{
-    static const double scale[] = {1, 10, 100, 1e3, 1e4, 1e5};
-    if (!flight_has(f, field))
-        return false;
-    *ret = f->v.num[field] / scale[flight_field_info[field].decimals];
-    return true;
-}
-
 static bool vertical_rate(const struct flight *f, double *ret)
 {
-    return number_of(f, FLIGHT_BARO_RATE, ret) || number_of(f, FLIGHT_GEOM_RATE, ret);
+    return flight_value_number(f, FLIGHT_BARO_RATE, ret) ||
+           flight_value_number(f, FLIGHT_GEOM_RATE, ret);
 }
 
 int flight_vertical(const struct flight *f)
@@ -100,7 +103,8 @@ static bool altitude(const struct flight *f, double *ret)
         *ret = -10000; /* below every altitude in the air */
         return true;
     }
-    return number_of(f, FLIGHT_ALT_BARO, ret) || number_of(f, FLIGHT_ALT_GEOM, ret);
+    return flight_value_number(f, FLIGHT_ALT_BARO, ret) ||
+           flight_value_number(f, FLIGHT_ALT_GEOM, ret);
 }
 
 static bool home_value(enum flight_column column, const struct flight *f,
@@ -119,31 +123,37 @@ bool flight_column_number(enum flight_column column, const struct flight *f,
 {
     switch (column) {
     case COLUMN_ALT: return altitude(f, ret);
-    case COLUMN_GS: return number_of(f, FLIGHT_GS, ret);
-    case COLUMN_TRACK: return number_of(f, FLIGHT_TRACK, ret);
     case COLUMN_VRATE: return vertical_rate(f, ret);
-    case COLUMN_SQUAWK: return number_of(f, FLIGHT_SQUAWK, ret);
     case COLUMN_DIST:
     case COLUMN_BEARING: return home_value(column, f, context, ret);
     case COLUMN_AGE: *ret = (double)flight_age_s(f, context->now_ms); return true;
     case COLUMN_POSAGE:
         *ret = (double)(context->now_ms - f->pos_at_ms) / 1000;
         return f->pos_at_ms > 0;
-    case COLUMN_LAT: return number_of(f, FLIGHT_LAT, ret);
-    case COLUMN_LON: return number_of(f, FLIGHT_LON, ret);
     case COLUMN_SELALT:
-        return number_of(f, FLIGHT_NAV_ALTITUDE_MCP, ret) ||
-               number_of(f, FLIGHT_NAV_ALTITUDE_FMS, ret);
-    case COLUMN_IAS: return number_of(f, FLIGHT_IAS, ret);
-    case COLUMN_MACH: return number_of(f, FLIGHT_MACH, ret);
-    case COLUMN_RSSI: return number_of(f, FLIGHT_RSSI, ret);
-    default: return false;
+        return flight_value_number(f, FLIGHT_NAV_ALTITUDE_MCP, ret) ||
+               flight_value_number(f, FLIGHT_NAV_ALTITUDE_FMS, ret);
+    default:
+        return rows[column].field < FLIGHT_FIELD_COUNT &&
+               flight_value_number(f, rows[column].field, ret);
     }
 }
 
 bool flight_column_is_text(enum flight_column column)
 {
     return !rows[column].right;
+}
+
+int64_t flight_column_heard_ms(enum flight_column column, const struct flight *f)
+{
+    switch (column) {
+    case COLUMN_DIST:
+    case COLUMN_BEARING:
+    case COLUMN_POSAGE:
+    case COLUMN_LAT:
+    case COLUMN_LON: return f->pos_at_ms;
+    default: return f->heard_at_ms;
+    }
 }
 
 /* ---- texts ------------------------------------------------------------------ */
@@ -193,31 +203,60 @@ static void write_age(char *ret, double s)
         snprintf(ret, COLUMN_TEXT_SIZE, "%dh", (int)(s / 3600) % 1000);
 }
 
+/* Fewer than are known, where the rest would only flicker. */
+static int decimals_of(enum flight_column column)
+{
+    switch (column) {
+    case COLUMN_LAT:
+    case COLUMN_LON:
+    case COLUMN_MACH: return 2;
+    case COLUMN_QNH:
+    case COLUMN_TURN: return 1;
+    default: return 0;
+    }
+}
+
+/* A value of the column's field in the units that are shown. */
+static double shown(enum flight_column column, enum unit_system units, double v)
+{
+    enum flight_field field = rows[column].field;
+    enum quantity quantity =
+        field < FLIGHT_FIELD_COUNT ? flight_value_quantity(field) : QUANTITY_COUNT;
+    return quantity < QUANTITY_COUNT ? units_shown(units, quantity, v) : v;
+}
+
 static void write_number(enum flight_column column, const struct flight *f,
                          const struct flight_view_context *context, double v, char *ret)
 {
     switch (column) {
     case COLUMN_ALT: write_altitude(ret, f, context->units, v); break;
-    case COLUMN_GS:
-        snprintf(ret, COLUMN_TEXT_SIZE, "%.0f",
-                 units_shown(context->units, QUANTITY_SPEED, v));
-        break;
-    case COLUMN_VRATE: write_rate(ret, context->units, v); break;
+    case COLUMN_VRATE:
+    case COLUMN_GEOM_RATE: write_rate(ret, context->units, v); break;
     case COLUMN_SQUAWK: snprintf(ret, COLUMN_TEXT_SIZE, "%04.0f", v); break;
     case COLUMN_DIST:
         write_thousands(ret, units_shown(context->units, QUANTITY_DISTANCE, v));
         break;
     case COLUMN_BEARING:
     case COLUMN_TRACK:
+    case COLUMN_MAG:
+    case COLUMN_HEADING:
+    case COLUMN_SELHDG:
+    case COLUMN_WINDDIR:
         snprintf(ret, COLUMN_TEXT_SIZE, "%03d", (int)lround(v) % 360);
         break;
     case COLUMN_AGE:
     case COLUMN_POSAGE: write_age(ret, v); break;
-    case COLUMN_LAT:
-    case COLUMN_LON: snprintf(ret, COLUMN_TEXT_SIZE, "%.2f", v); break;
-    case COLUMN_SELALT: write_thousands(ret, v); break;
-    case COLUMN_MACH: snprintf(ret, COLUMN_TEXT_SIZE, "%.2f", v); break;
-    default: snprintf(ret, COLUMN_TEXT_SIZE, "%.0f", v); break;
+    case COLUMN_SELALT:
+        write_thousands(ret, units_shown(context->units, QUANTITY_ALTITUDE, v));
+        break;
+    case COLUMN_ALT_GEOM:
+    case COLUMN_FMS:
+    case COLUMN_RC:
+    case COLUMN_MESSAGES: write_thousands(ret, shown(column, context->units, v)); break;
+    default:
+        snprintf(ret, COLUMN_TEXT_SIZE, "%.*f", decimals_of(column),
+                 shown(column, context->units, v));
+        break;
     }
 }
 
@@ -249,22 +288,71 @@ static const char *operator_name(const struct flight *f)
     return o != NULL ? o->name : "";
 }
 
+bool flight_is_military(const struct flight *f)
+{
+    unsigned flags =
+        flight_has(f, FLIGHT_DB_FLAGS) ? (unsigned)f->v.num[FLIGHT_DB_FLAGS] : 0;
+    return (flags & FLIGHT_DB_MILITARY) != 0 ||
+           ((f->icao & FLIGHT_NON_ICAO) == 0 && icao24_is_military(f->icao));
+}
+
 static void write_flags(const struct flight *f, char *ret)
 {
     unsigned flags =
         flight_has(f, FLIGHT_DB_FLAGS) ? (unsigned)f->v.num[FLIGHT_DB_FLAGS] : 0;
-    bool military = (flags & FLIGHT_DB_MILITARY) != 0 ||
-                    ((f->icao & FLIGHT_NON_ICAO) == 0 && icao24_is_military(f->icao));
-    snprintf(ret, COLUMN_TEXT_SIZE, "%s%s%s", military ? "MIL " : "",
+    snprintf(ret, COLUMN_TEXT_SIZE, "%s%s%s", flight_is_military(f) ? "MIL " : "",
              flags & FLIGHT_DB_INTERESTING ? "*" : "",
              flags & FLIGHT_DB_PIA    ? "P"
              : flags & FLIGHT_DB_LADD ? "L"
                                       : "");
 }
 
-static const char *field_text(const struct flight *f, enum flight_field field)
+static const char *type_name_of(const struct flight *f)
 {
-    return flight_has(f, field) ? flight_values_text(&f->v, field) : "";
+    return flight_has(f, FLIGHT_TYPE_CODE) ? aircraft_type_name(f->v.type_code) : NULL;
+}
+
+static const char *category_name_of(const struct flight *f)
+{
+    return flight_has(f, FLIGHT_CATEGORY)
+               ? aircraft_category_name(f->v.num[FLIGHT_CATEGORY])
+               : NULL;
+}
+
+static const char *phase_of(const struct flight *f)
+{
+    enum flight_phase phase = flight_phase_of(f);
+    return phase != FLIGHT_PHASE_UNKNOWN ? flight_phase_text(phase) : "";
+}
+
+static void write_field(const struct flight *f, enum flight_field field, char *ret)
+{
+    struct strbuf text;
+    if (flight_field_info[field].kind == FLIGHT_KIND_TEXT) { /* no allocation */
+        snprintf(ret, COLUMN_TEXT_SIZE, "%s",
+                 flight_has(f, field) ? flight_values_text(&f->v, field) : "");
+        return;
+    }
+    strbuf_init(&text, COLUMN_TEXT_SIZE);
+    flight_value_text(f, field, UNITS_AVIATION, &text);
+    snprintf(ret, COLUMN_TEXT_SIZE, "%s", strbuf_text(&text));
+    strbuf_release(&text);
+}
+
+/* What is made of more than one field; NULL = nothing. */
+static const char *made_text(enum flight_column column, const struct flight *f)
+{
+    switch (column) {
+    case COLUMN_COUNTRY: return country_of(f);
+    case COLUMN_COUNTRY_NAME: return country_name(country_of(f));
+    case COLUMN_OPERATOR: return operator_name(f);
+    case COLUMN_TYPE_NAME: return type_name_of(f);
+    case COLUMN_CATEGORY_NAME: return category_name_of(f);
+    case COLUMN_PHASE: return phase_of(f);
+    case COLUMN_EMERGENCY: return flight_emergency_text(f);
+    case COLUMN_MIL: return flight_is_military(f) ? "MIL" : "";
+    default: return "";
+    }
 }
 
 void flight_column_text(enum flight_column column, const struct flight *f,
@@ -272,33 +360,20 @@ void flight_column_text(enum flight_column column, const struct flight *f,
                         char ret_text[COLUMN_TEXT_SIZE])
 {
     double v;
-    const char *text = "";
     ret_text[0] = '\0';
     if (rows[column].right) {
         if (flight_column_number(column, f, context, &v))
             write_number(column, f, context, v, ret_text);
-        return;
+    } else if (column == COLUMN_CALLSIGN) {
+        write_name(f, ret_text);
+    } else if (column == COLUMN_HEX) {
+        flight_format_hex(f->icao, ret_text);
+    } else if (column == COLUMN_FLAGS) {
+        write_flags(f, ret_text);
+    } else if (rows[column].field < FLIGHT_FIELD_COUNT) {
+        write_field(f, rows[column].field, ret_text);
+    } else {
+        const char *text = made_text(column, f);
+        snprintf(ret_text, COLUMN_TEXT_SIZE, "%s", text != NULL ? text : "");
     }
-    switch (column) {
-    case COLUMN_CALLSIGN: write_name(f, ret_text); return;
-    case COLUMN_HEX: flight_format_hex(f->icao, ret_text); return;
-    case COLUMN_FLAGS: write_flags(f, ret_text); return;
-    case COLUMN_CATEGORY:
-        if (flight_has(f, FLIGHT_CATEGORY))
-            flight_category_text(f->v.num[FLIGHT_CATEGORY], ret_text);
-        return;
-    case COLUMN_REG: text = field_text(f, FLIGHT_REGISTRATION); break;
-    case COLUMN_TYPE: text = field_text(f, FLIGHT_TYPE_CODE); break;
-    case COLUMN_SRC: text = field_text(f, FLIGHT_SRC); break;
-    case COLUMN_COUNTRY: text = country_of(f); break;
-    case COLUMN_COUNTRY_NAME: text = country_name(country_of(f)); break;
-    case COLUMN_OPERATOR: text = operator_name(f); break;
-    case COLUMN_VIA:
-        text = flight_has(f, FLIGHT_ADDR_TYPE)
-                   ? flight_enum_text(FLIGHT_ADDR_TYPE, f->v.num[FLIGHT_ADDR_TYPE])
-                   : "";
-        break;
-    default: break;
-    }
-    snprintf(ret_text, COLUMN_TEXT_SIZE, "%s", text != NULL ? text : "");
 }

@@ -37,6 +37,8 @@ struct flight_column_info {
     int width;
     int priority; /* 1 = the last to go when it gets narrow; 0 = only when asked for */
     bool right;   /* numbers */
+    enum flight_field field; /* shown as it is; FLIGHT_FIELD_COUNT: made of more */
+    double margin;           /* a row moves when its value changed by so much */
     const char *help;
 };
 
@@ -56,6 +58,12 @@ bool flight_column_number(enum flight_column column, const struct flight *f,
 
 /* True for columns that sort by their text. */
 bool flight_column_is_text(enum flight_column column);
+
+/* When the message came that the column's value stands on, epoch ms; 0 = never. */
+int64_t flight_column_heard_ms(enum flight_column column, const struct flight *f);
+
+/* Military by the database or by the block of its address. */
+bool flight_is_military(const struct flight *f);
 
 /* Seconds since the flight was heard, >= 0. */
 int64_t flight_age_s(const struct flight *f, int64_t now_ms);

@@ -6,6 +6,7 @@
  */
 #include "app/flight_list.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,8 @@ void flight_list_sort_by(struct flight_list *list, enum flight_column column,
     list->sort = column;
     list->reverse = reverse;
     list->disorder = true;
+    for (size_t i = 0; i < list->count; i++) /* asked for: by the exact values */
+        list->entries[i].placed = false;
 }
 
 bool flight_list_is_acked(const struct flight_list *list, uint32_t icao)
@@ -106,18 +109,32 @@ static int descending(const void *a, const void *b)
     return order != 0 ? order : x->icao < y->icao ? -1 : 1;
 }
 
+static void set_number(struct flight_entry *e, const struct flight *f,
+                       enum flight_column sort,
+                       const struct flight_view_context *context)
+{
+    double number = 0;
+    bool known = flight_column_number(sort, f, context, &number);
+    bool near = fabs(number - e->number) < flight_column_info(sort)->margin;
+    if (e->placed && known && !e->unknown && near)
+        return; /* what differs by so little is no reason to move */
+    e->number = number;
+    e->unknown = !known;
+}
+
 static void set_sort_value(struct flight_entry *e, const struct flight *f,
                            enum flight_column sort,
                            const struct flight_view_context *context)
 {
     char text[COLUMN_TEXT_SIZE] = "";
-    e->number = 0;
     if (flight_column_is_text(sort)) {
+        e->number = 0;
         flight_column_text(sort, f, context, text);
         e->unknown = text[0] == '\0';
     } else {
-        e->unknown = !flight_column_number(sort, f, context, &e->number);
+        set_number(e, f, sort, context);
     }
+    e->placed = true;
     snprintf(e->text, sizeof e->text, "%.15s", text);
 }
 
@@ -149,6 +166,28 @@ static bool is_urgent(const struct flight_list *list, const struct flight *f)
     return flight_emergency_text(f) != NULL && !flight_list_is_acked(list, f->icao);
 }
 
+/* Counts an emergency once, of those that are shown and of those that are not. */
+static void note_urgent(struct flight_list *list, const struct flight *f)
+{
+    if (flight_emergency_text(f) == NULL)
+        return;
+    list->emergencies += is_urgent(list, f) ? 1 : 0;
+    if (list->urgent_count < FLIGHT_LIST_URGENT_MAX)
+        list->urgent[list->urgent_count++] = f->icao;
+}
+
+/* What was acknowledged and is over is new when it begins again. */
+static void forget_ended(struct flight_list *list, const struct flight_table *table)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->acked_count; i++) {
+        const struct flight *f = flight_table_find(table, list->acked[i]);
+        if (f == NULL || flight_emergency_text(f) != NULL)
+            list->acked[kept++] = list->acked[i];
+    }
+    list->acked_count = kept;
+}
+
 /* Keeps the entries whose flight is still there and matches; marks their slots. */
 static void keep_matching(struct walk *w)
 {
@@ -160,7 +199,7 @@ static void keep_matching(struct walk *w)
         if (f == NULL || !filter_match(list->filter, f, &w->context))
             continue;
         bool pinned = is_urgent(list, f);
-        list->emergencies += pinned ? 1 : 0;
+        note_urgent(list, f);
         list->disorder |= pinned != e->pinned;
         e->pinned = pinned;
         list->slots[f->slot] = true;
@@ -189,7 +228,7 @@ static void add_new(struct walk *w)
         const struct flight *f = list->slots[i] ? NULL : flight_table_at(w->table, i);
         if (f == NULL)
             continue;
-        list->emergencies += is_urgent(list, f) ? 1 : 0;
+        note_urgent(list, f);
         if (filter_match(list->filter, f, &w->context))
             add_entry(list, f);
     }
@@ -204,7 +243,8 @@ void flight_list_update(struct flight_list *list, const struct flight_table *tab
         (list->filter == NULL || !filter_reads_time(list->filter)))
         return;
     list->version = version;
-    list->emergencies = 0;
+    list->emergencies = list->urgent_count = 0;
+    forget_ended(list, table);
     struct walk w = {list, table, {context->now_ms, context->has_home, context->home}};
     size_t slots = flight_table_slots(table);
     if (slots > list->slot_room) {

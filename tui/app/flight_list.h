@@ -1,7 +1,8 @@
 /*
- * The flights that are shown, filtered and in order. The order is kept for
- * FLIGHT_LIST_SETTLE_MS, so that rows do not dance while values change; what is
- * an unacknowledged emergency stands on top. Owned by the app; one thread.
+ * The flights that are shown, filtered and in order. So that rows do not dance
+ * while values change, the order is kept for FLIGHT_LIST_SETTLE_MS, and then a row
+ * moves only when its value changed by the column's margin. What is an
+ * unacknowledged emergency stands on top. Owned by the app; one thread.
  */
 #pragma once
 
@@ -14,13 +15,15 @@ struct filter;
 enum {
     FLIGHT_LIST_SETTLE_MS = 3000,
     FLIGHT_LIST_FILTER_MAX = 512,
-    FLIGHT_LIST_ACKED_MAX = 64
+    FLIGHT_LIST_ACKED_MAX = 64,
+    FLIGHT_LIST_URGENT_MAX = 64
 };
 
 struct flight_entry {
     uint32_t icao;
     bool pinned;  /* unacknowledged emergency */
     bool unknown; /* has no value to sort by */
+    bool placed;  /* unknown, number and text are of an earlier sorting */
     double number;
     char text[16];
 };
@@ -40,6 +43,8 @@ struct flight_list {
     size_t slot_room;
     uint32_t acked[FLIGHT_LIST_ACKED_MAX]; /* acknowledged emergencies */
     size_t acked_count;
+    uint32_t urgent[FLIGHT_LIST_URGENT_MAX]; /* of all flights: emergencies, */
+    size_t urgent_count;                     /* acknowledged or not */
 };
 
 void flight_list_init(struct flight_list *list);
@@ -65,6 +70,6 @@ void flight_list_update(struct flight_list *list, const struct flight_table *tab
 /* The row of an aircraft, or list->count. */
 size_t flight_list_find(const struct flight_list *list, uint32_t icao);
 
-/* An emergency that was looked at: it is pinned no more. */
+/* An emergency that was looked at: it is pinned no more, until it ends. */
 void flight_list_ack(struct flight_list *list, uint32_t icao);
 bool flight_list_is_acked(const struct flight_list *list, uint32_t icao);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "flight/flight_fields.h"
+
 static void add_member(struct strbuf *out, const char *key, const char *value)
 {
     if (value == NULL)
@@ -26,6 +28,14 @@ void request_hello(struct strbuf *out, const char *token, const char *epoch,
     strbuf_add_char(out, '}');
 }
 
+static void add_all_fields(struct strbuf *out)
+{
+    for (int i = 0; i < FLIGHT_FIELD_COUNT; i++)
+        strbuf_addf(out, "%s\"%s\"", i == 0 ? ",\"fields\":[" : ",",
+                    flight_field_info[i].key);
+    strbuf_add_char(out, ']');
+}
+
 void request_subscribe(struct strbuf *out, const struct request_subscription *s)
 {
     strbuf_addf(out, "{\"type\":\"subscribe\",\"id\":%d", s->id);
@@ -33,6 +43,8 @@ void request_subscribe(struct strbuf *out, const struct request_subscription *s)
     add_member(out, "query", s->query);
     add_member(out, "panel", s->panel);
     add_member(out, "level", s->level);
+    if (s->all_fields)
+        add_all_fields(out);
     if (s->max_hz > 0)
         strbuf_addf(out, ",\"max_hz\":%g", s->max_hz);
     if (s->range_s > 0)

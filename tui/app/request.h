@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/strbuf.h"
@@ -18,6 +19,7 @@ struct request_subscription {
     int id;
     const char *channel;
     double max_hz;     /* 0 = as the server likes */
+    bool all_fields;   /* flights: every field by name, the volatile ones too */
     const char *query; /* metrics, logs; NULL = none */
     const char *panel; /* metrics; NULL = none */
     const char *level; /* logs; NULL = none */

@@ -42,6 +42,7 @@ struct screen {
     struct termios before;
     enum colour_depth depth;
     bool mouse;
+    bool ring; /* with the next frame */
     bool left;
     const struct theme *theme;
     struct pair pairs[PAIRS_MAX];
@@ -315,11 +316,19 @@ static void place_cursor(struct screen *s, const struct canvas *canvas)
         move(y, x);
 }
 
+void screen_ring(struct screen *s)
+{
+    s->ring = true;
+}
+
 int screen_present(struct screen *s, const struct canvas *canvas)
 {
     int width = MIN_OF(s->width, canvas_width(canvas));
     int height = MIN_OF(s->height, canvas_height(canvas));
-    begin_frame(s); /* curs_set writes at once */
+    begin_frame(s); /* curs_set writes at once, beep too */
+    if (s->ring)
+        beep();
+    s->ring = false;
     for (int y = 0; y < height; y++) {
         for (int x = 0; x < width; x++) {
             const struct cell *cell = canvas_cell(canvas, x, y);

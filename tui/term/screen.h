@@ -33,6 +33,9 @@ void screen_redraw(struct screen *s);
 
 void screen_set_theme(struct screen *s, const struct theme *theme);
 
+/* The bell rings with the next frame. */
+void screen_ring(struct screen *s);
+
 /*
  * Makes the terminal look like the canvas. 0, or negative errno: the terminal is
  * gone.

@@ -32,7 +32,7 @@ const char *context_name(enum context context)
         [CONTEXT_OVERVIEW] = "Overview", [CONTEXT_FLIGHTS] = "Flights",
         [CONTEXT_MAP] = "Map",           [CONTEXT_SERVICES] = "Services",
         [CONTEXT_METRICS] = "Metrics",   [CONTEXT_LOGS] = "Logs",
-        [CONTEXT_ALERTS] = "Alerts",
+        [CONTEXT_ALERTS] = "Alerts",     [CONTEXT_CHOOSER] = "Columns",
     };
     return names[context];
 }

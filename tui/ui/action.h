@@ -25,6 +25,7 @@ enum context {
     CONTEXT_METRICS,
     CONTEXT_LOGS,
     CONTEXT_ALERTS,
+    CONTEXT_CHOOSER, /* of columns, over the flights */
     CONTEXT_COUNT
 };
 

@@ -6,29 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/app_events.h"
+#include "app/flight_freshness.h"
+#include "flight/flight_fields.h"
 #include "views/altitude_role.h"
 #include "views/empty.h"
 #include "views/filter_line.h"
+#include "views/flight_chooser.h"
 #include "views/flight_detail.h"
 #include "views/view.h"
 #include "widgets/table.h"
 
+/* Priorities of columns: these are never given up for a chosen one; up to here they
+ * are what a narrow screen shows. */
+enum { PRIORITY_BASIC = 4, PRIORITY_DEFAULT = 12 };
+
 struct flights_state {
     struct scroll scroll;
-    size_t column_set;
     bool detail;
-    bool free; /* scrolled away from the selection */
+    bool free;   /* scrolled away from the selection */
+    bool follow; /* the selected row is kept in the middle */
+    struct flight_chooser chooser;
     struct flight_detail detail_state;
     int page; /* rows that were visible */
-};
-
-/* What `c` goes through; NULL = every column that fits. */
-static const char *const column_sets[] = {
-    NULL,
-    "callsign alt gs track vrate squawk age",
-    "callsign reg type operator category flags age",
-    "callsign lat lon alt track dist bearing posage",
-    "callsign hex country_name via src rssi age",
 };
 
 struct drawing {
@@ -44,40 +44,45 @@ static const struct flight *flight_of(const struct app *app, size_t row)
 
 /* ---- columns ------------------------------------------------------------------ */
 
-static bool in_set(const char *set, const char *name)
+/* What everybody sees stays longest, then what was asked for, then the rest. */
+static int priority_of(const struct flight_column_info *info, bool asked)
 {
-    size_t n = strlen(name);
-    for (const char *at = set; (at = strstr(at, name)) != NULL; at += n) {
-        if ((at == set || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
-            return true;
-    }
-    return false;
+    if (!asked || (info->priority > 0 && info->priority <= PRIORITY_BASIC))
+        return info->priority;
+    return info->priority == 0 || info->priority > PRIORITY_DEFAULT
+               ? PRIORITY_BASIC + 1
+               : info->priority + 1;
 }
 
-static size_t choose_columns(const struct flights_state *st, const struct app *app,
-                             int width, struct table_column *ret_columns)
+static struct table_column column_of(const struct app *app, enum flight_column id,
+                                     bool asked)
+{
+    const struct flight_column_info *info = flight_column_info(id);
+    return (struct table_column){.title = info->title,
+                                 .unit = info->unit[app->units],
+                                 .width = info->width,
+                                 .priority = priority_of(info, asked),
+                                 .right = info->right,
+                                 .sorted = id == app->list.sort,
+                                 .reverse = app->list.reverse,
+                                 .id = (int)id};
+}
+
+/* Those that were chosen; else all that everybody may want. */
+static size_t choose_columns(const struct app *app, int width,
+                             struct table_column *ret_columns)
 {
     struct table_column all[COLUMN_COUNT];
-    const char *set = column_sets[st->column_set];
-    const char *wanted = app->columns[0] != '\0' && set == NULL ? app->columns : set;
+    struct column_choice choice;
     size_t n = 0;
-    for (int i = 0; i < COLUMN_COUNT; i++) {
-        const struct flight_column_info *info =
-            flight_column_info((enum flight_column)i);
+    column_choice_read(&choice, app->columns);
+    for (size_t i = 0; i < choice.count; i++)
+        all[n++] = column_of(app, choice.columns[i], true);
+    for (int i = 0; i < COLUMN_COUNT && choice.count == 0; i++) {
         bool home = i == COLUMN_DIST || i == COLUMN_BEARING;
-        bool in = wanted != NULL ? in_set(wanted, info->name)
-                                 : info->priority > 0 && (!home || app->has_home);
-        bool sorted = (enum flight_column)i == app->list.sort;
-        if (!in)
-            continue;
-        all[n++] = (struct table_column){.title = info->title,
-                                         .unit = info->unit[app->units],
-                                         .width = info->width,
-                                         .priority = info->priority + 1,
-                                         .right = info->right,
-                                         .sorted = sorted,
-                                         .reverse = app->list.reverse,
-                                         .id = i};
+        if (flight_column_info((enum flight_column)i)->priority > 0 &&
+            (!home || app->has_home))
+            all[n++] = column_of(app, (enum flight_column)i, false);
     }
     return table_fit(all, n, width, ret_columns);
 }
@@ -85,14 +90,16 @@ static size_t choose_columns(const struct flights_state *st, const struct app *a
 /* ---- cells -------------------------------------------------------------------- */
 
 static enum role cell_role(const struct flight *f, enum flight_column column,
-                           int64_t age_s)
+                           int64_t now_ms)
 {
-    if (column == COLUMN_AGE && age_s > 60)
+    enum freshness freshness = freshness_of(flight_column_heard_ms(column, f), now_ms);
+    if (column == COLUMN_AGE && freshness == FLIGHT_LOST)
         return ROLE_WARN;
-    if (age_s > 15)
+    if (freshness != FLIGHT_FRESH)
         return ROLE_STALE;
     switch (column) {
     case COLUMN_ALT: return altitude_role(f);
+    case COLUMN_EMERGENCY:
     case COLUMN_SQUAWK: return flight_emergency_text(f) != NULL ? ROLE_FAIL : ROLE_TEXT;
     case COLUMN_CALLSIGN:
         return flight_emergency_text(f) != NULL ? ROLE_EMERGENCY : ROLE_TEXT;
@@ -112,7 +119,7 @@ static void draw_cell(const void *data, size_t row, const struct table_column *c
         pen_left(pen, ROLE_TEXT, column->width, "");
         return;
     }
-    enum role role = cell_role(f, id, flight_age_s(f, d->context.now_ms));
+    enum role role = cell_role(f, id, d->context.now_ms);
     flight_column_text(id, f, &d->context, text);
     if (id == COLUMN_ALT) {
         int vertical = flight_vertical(f);
@@ -128,10 +135,12 @@ static void draw_cell(const void *data, size_t row, const struct table_column *c
 static void draw_mark(const void *data, size_t row, bool selected, struct pen *pen)
 {
     const struct drawing *d = data;
-    bool pinned = d->app->list.entries[row].pinned;
-    pen_text(pen, pinned ? ROLE_FAIL : ROLE_ACCENT,
-             pinned     ? "!"
+    const struct flight_entry *e = &d->app->list.entries[row];
+    bool watched = !e->pinned && !selected && flight_watch_has(&d->app->watch, e->icao);
+    pen_text(pen, e->pinned ? ROLE_FAIL : ROLE_ACCENT,
+             e->pinned  ? "!"
              : selected ? ">"
+             : watched  ? "*"
                         : " ");
 }
 
@@ -152,6 +161,48 @@ static void draw_empty(const struct app *app, struct canvas *canvas, struct rect
     }
 }
 
+/* Where the list is scrolled to: the selection stays in sight, or in the middle. */
+static struct scroll place_rows(struct flights_state *st, const struct app *app,
+                                int visible)
+{
+    struct scroll shown = st->scroll;
+    size_t row = app->selected != 0 ? flight_list_find(&app->list, app->selected)
+                                    : app->list.count;
+    bool on_list = row < app->list.count;
+    size_t half = (size_t)MAX_OF(visible, 1) / 2;
+    if (on_list && st->follow)
+        shown.top = row > half ? row - half : 0;
+    shown.selected = on_list && !st->free ? row : shown.top;
+    scroll_fit(&shown, app->list.count, visible);
+    st->scroll.top = shown.top;
+    if (on_list)
+        st->scroll.selected = row;
+    shown.selected = on_list ? row : SIZE_MAX;
+    return shown;
+}
+
+static void draw_list(struct flights_state *st, const struct app *app,
+                      struct canvas *canvas, struct rect area)
+{
+    struct table_column columns[TABLE_COLUMNS_MAX];
+    const struct drawing d = {st, app, app_view_context(app)};
+    const struct scroll shown = place_rows(st, app, area.h - 1);
+    const struct table table = {
+        .columns = columns,
+        .column_count = choose_columns(app, area.w - 3, columns),
+        .rows = app->list.count,
+        .scroll = &shown,
+        .data = &d,
+        .draw_cell = draw_cell,
+        .draw_mark = draw_mark,
+    };
+    st->page = table_draw(&table, canvas, area);
+    st->chooser.shown.count = 0;
+    for (size_t i = 0; i < table.column_count; i++)
+        st->chooser.shown.columns[st->chooser.shown.count++] =
+            (enum flight_column)columns[i].id;
+}
+
 static void draw(void *state, const struct app *app, struct canvas *canvas,
                  struct rect area)
 {
@@ -160,36 +211,34 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
         flight_detail_draw(&st->detail_state, app, app->selected, canvas, area);
         return;
     }
-    struct table_column columns[TABLE_COLUMNS_MAX];
-    const struct drawing d = {st, app, app_view_context(app)};
-    struct scroll shown = st->scroll;
-    size_t row = app->selected != 0 ? flight_list_find(&app->list, app->selected)
-                                    : app->list.count;
-    bool on_list = row < app->list.count;
-    shown.selected = on_list && !st->free ? row : shown.top;
-    scroll_fit(&shown, app->list.count, area.h - 1);
-    st->scroll.top = shown.top;
-    if (on_list)
-        st->scroll.selected = row;
-    shown.selected = on_list ? row : SIZE_MAX;
-    const struct table table = {
-        .columns = columns,
-        .column_count = choose_columns(st, app, area.w - 3, columns),
-        .rows = app->list.count,
-        .scroll = &shown,
-        .data = &d,
-        .draw_cell = draw_cell,
-        .draw_mark = draw_mark,
-    };
-    st->page = table_draw(&table, canvas, area);
+    draw_list(st, app, canvas, area);
     if (app->list.count == 0)
         draw_empty(app, canvas, area);
+    if (st->chooser.open)
+        flight_chooser_draw(&st->chooser, app, canvas, area);
+}
+
+/* Some values change with every message and come only when they are asked for. */
+static bool wants_volatile(const struct app *app)
+{
+    struct column_choice choice;
+    column_choice_read(&choice, app->columns);
+    for (size_t i = 0; i < choice.count; i++) {
+        enum flight_field field = flight_column_info(choice.columns[i])->field;
+        if (field < FLIGHT_FIELD_COUNT &&
+            (flight_field_info[field].flags & FLIGHT_VOLATILE) != 0)
+            return true;
+    }
+    return false;
 }
 
 static void update(void *state, struct app *app)
 {
     struct flights_state *st = state;
     app_update_list(app);
+    app_want_volatile(app, wants_volatile(app));
+    if (st->follow) /* one that is gone is told of, not replaced by a neighbour */
+        return;
     /* The selected flight is gone: its row stays selected. */
     if (app->selected != 0 && !st->detail && app->has_snapshot && app->list.count > 0 &&
         flight_list_find(&app->list, app->selected) == app->list.count)
@@ -216,10 +265,10 @@ static void move_by(struct flights_state *st, struct app *app, long step)
 }
 
 /* The next column in a direction that can be seen and sorted by. */
-static void sort_step(const struct flights_state *st, struct app *app, int step)
+static void sort_step(struct app *app, int step)
 {
     struct table_column columns[TABLE_COLUMNS_MAX];
-    size_t n = choose_columns(st, app, CANVAS_MAX_WIDTH, columns);
+    size_t n = choose_columns(app, CANVAS_MAX_WIDTH, columns);
     size_t at = 0;
     while (at < n && columns[at].id != (int)app->list.sort)
         at++;
@@ -257,6 +306,15 @@ static bool go_back(struct flights_state *st, struct app *app)
     return true;
 }
 
+static void follow(struct flights_state *st, struct app *app)
+{
+    if (app->selected == 0)
+        move_by(st, app, 0);
+    st->follow = !st->follow && app->selected != 0;
+    app_notice(app, st->follow ? "following: the selected aircraft stays in the middle"
+                               : "not following");
+}
+
 static bool act_on_list(struct flights_state *st, struct app *app, enum action action)
 {
     int page = MAX_OF(st->page, 1);
@@ -267,32 +325,47 @@ static bool act_on_list(struct flights_state *st, struct app *app, enum action a
     case ACTION_PAGE_DOWN: move_by(st, app, page); break;
     case ACTION_HOME: move_by(st, app, -1000000); break;
     case ACTION_END: move_by(st, app, 1000000); break;
-    case ACTION_SORT: sort_step(st, app, 1); break;
-    case ACTION_SORT_BACK: sort_step(st, app, -1); break;
+    case ACTION_SORT: sort_step(app, 1); break;
+    case ACTION_SORT_BACK: sort_step(app, -1); break;
     case ACTION_REVERSE:
         flight_list_sort_by(&app->list, app->list.sort, !app->list.reverse);
         break;
-    case ACTION_COLUMNS:
-        st->column_set = (st->column_set + 1) % ARRAY_LEN(column_sets);
-        app_notice(app, "columns: %s",
-                   column_sets[st->column_set] != NULL ? column_sets[st->column_set]
-                                                       : "all that fit");
-        break;
+    case ACTION_COLUMNS: flight_chooser_open(&st->chooser); break;
+    case ACTION_FOLLOW_ROW: follow(st, app); break;
     case ACTION_DETAIL: open_detail(st, app); break;
     default: return false;
     }
     return true;
 }
 
+/* The selected emergency; without a selection, the first one on top. */
+static void acknowledge(struct app *app)
+{
+    const struct flight_list *list = &app->list;
+    if (app->selected != 0)
+        app_acknowledge(app, app->selected);
+    else if (list->count > 0 && list->entries[0].pinned)
+        app_acknowledge(app, list->entries[0].icao);
+    else
+        app_notice(app, "nothing to acknowledge: no emergency is pinned");
+}
+
+static enum context context_now(const void *state)
+{
+    const struct flights_state *st = state;
+    return st->chooser.open ? CONTEXT_CHOOSER : CONTEXT_FLIGHTS;
+}
+
 static bool act(void *state, struct app *app, enum action action)
 {
     struct flights_state *st = state;
-    if (action == ACTION_BACK)
-        return go_back(st, app);
-    if (action == ACTION_ACK) {
-        if (app->selected != 0)
-            app_acknowledge(app, app->selected);
-        return true;
+    if (st->chooser.open)
+        return flight_chooser_act(&st->chooser, app, action);
+    switch (action) {
+    case ACTION_BACK: return go_back(st, app);
+    case ACTION_ACK: acknowledge(app); return true;
+    case ACTION_WATCH: app_toggle_watch(app); return true;
+    default: break;
     }
     if (st->detail && action != ACTION_UP && action != ACTION_DOWN)
         return flight_detail_act(&st->detail_state, action) || action == ACTION_DETAIL;
@@ -312,15 +385,33 @@ static void click(void *state, struct app *app, int x, int y)
         open_detail(st, app);
 }
 
+/* Of the selected aircraft: why it is grey, or that it is gone. */
+static void describe_selected(const struct app *app, struct strbuf *out)
+{
+    const struct flight *f = flight_table_find(app->flights, app->selected);
+    char hex[FLIGHT_HEX_SIZE];
+    flight_format_hex(app->selected, hex);
+    if (app->selected != 0 && f == NULL)
+        strbuf_addf(out, "   %s is not heard any more", hex);
+    if (f == NULL || freshness_of(f->pos_at_ms, app_server_now_ms(app)) == FLIGHT_FRESH)
+        return;
+    strbuf_add_text(out, "   ");
+    freshness_explain(f, app_server_now_ms(app), out);
+}
+
 static void describe(const void *state, const struct app *app, struct strbuf *out)
 {
-    (void)state;
+    const struct flights_state *st = state;
     if (app->list.filter != NULL)
         strbuf_addf(out, "filter  %s", app->list.filter_text);
     else if (app->list.count > 0)
         strbuf_addf(out, "%zu flights by %s%s", app->list.count,
                     flight_column_info(app->list.sort)->name,
                     app->list.reverse ? ", reversed" : "");
+    if (st->follow && app->selected != 0)
+        strbuf_add_text(out, ", following");
+    if (app->selected != 0)
+        describe_selected(app, out);
 }
 
 static const enum action hints[] = {ACTION_DETAIL, ACTION_FILTER, ACTION_SORT,
@@ -332,6 +423,7 @@ const struct view_class view_flights = {
     .title = "Flights",
     .key = '2',
     .context = CONTEXT_FLIGHTS,
+    .context_now = context_now,
     .state_size = sizeof(struct flights_state),
     .update = update,
     .draw = draw,

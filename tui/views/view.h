@@ -24,6 +24,9 @@ struct view_class {
     const char *title; /* top line */
     char key;          /* the digit that goes there */
     enum context context;
+
+    /* The context while something lies over the view. NULL = always `context`. */
+    enum context (*context_now)(const void *state);
     size_t state_size; /* bytes of its state, zeroed at the start */
 
     /* Shown: asks for what it needs. NULL = nothing. */

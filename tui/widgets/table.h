@@ -11,7 +11,7 @@
 
 #include "ui/canvas.h"
 
-enum { TABLE_COLUMNS_MAX = 40, TABLE_GAP = 2 };
+enum { TABLE_COLUMNS_MAX = 80, TABLE_GAP = 2 };
 
 struct table_column {
     const char *title;

@@ -88,6 +88,29 @@ static void rows_keep_their_place_until_it_settles(void **state)
     tear_down(&f);
 }
 
+static void a_row_moves_only_when_it_matters(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set_up(&f);
+    put(f.table, 1, "CCC", 36000, 1000);
+    put(f.table, 2, "AAA", 36025, 1000);
+    flight_list_sort_by(&f.list, COLUMN_ALT, false);
+    assert_string_equal(after(&f, 0), "3 1 2");
+    put(f.table, 1, "CCC", 36050, 1000); /* less than the margin: the noise of cruise */
+    assert_string_equal(after(&f, FLIGHT_LIST_SETTLE_MS), "3 1 2");
+    put(f.table, 1, "CCC", 36200, 1000);
+    put(f.table, 2, "AAA", 36000, 1000);
+    assert_string_equal(after(&f, 2 * FLIGHT_LIST_SETTLE_MS), "3 2 1");
+    put(f.table, 1, "CCC", 36150, 1000); /* and who asks gets the exact order */
+    put(f.table, 2, "AAA", 36090, 1000);
+    put(f.table, 3, "BBB", 36100, 1000);
+    after(&f, 3 * FLIGHT_LIST_SETTLE_MS);
+    flight_list_sort_by(&f.list, COLUMN_ALT, false);
+    assert_string_equal(after(&f, 3 * FLIGHT_LIST_SETTLE_MS + 1), "2 3 1");
+    tear_down(&f);
+}
+
 static void an_emergency_is_on_top_until_acknowledged(void **state)
 {
     (void)state;
@@ -126,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_sorts_by_any_column_both_ways),
         cmocka_unit_test(rows_keep_their_place_until_it_settles),
+        cmocka_unit_test(a_row_moves_only_when_it_matters),
         cmocka_unit_test(an_emergency_is_on_top_until_acknowledged),
         cmocka_unit_test(a_filter_chooses_and_a_wrong_one_changes_nothing),
     };
