@@ -543,12 +543,14 @@ static void draw_top(const struct dashboard *d, struct canvas *canvas)
 
 static void draw_banner(const struct app *app, struct canvas *canvas, int y)
 {
+    bool down = app->link.state == LINK_DOWN;
+    int64_t age_ms = down ? app->mono_ms - app->link.since_ms : app_data_age_ms(app);
     const struct status_trouble trouble = {
-        .down = app->link.state == LINK_DOWN,
+        .down = down,
         .source = app->link.stale_source,
         .why = app->link.problem,
-        .age_ms = app->link.state == LINK_DOWN ? app->mono_ms - app->link.since_ms
-                                               : app_data_age_ms(app),
+        .since_ms = app_server_now_ms(app) - age_ms,
+        .age_ms = age_ms,
         .next_try_ms =
             app->link.next_try_ms > 0 ? app->link.next_try_ms - app->mono_ms : -1,
         .data_age_ms = app->link.heard_ms > 0 ? app->mono_ms - app->link.heard_ms : -1,

@@ -27,12 +27,22 @@ static bool is_open(const struct alert_row *row)
     return row->until_ms == 0 && !row->acked && !row->local;
 }
 
+/* Open, acknowledged but going on, watched and here, over. */
+static int rank(const struct alert_row *row)
+{
+    if (is_open(row))
+        return 0;
+    if (row->until_ms != 0)
+        return 3;
+    return row->local ? 2 : 1;
+}
+
 static int by_urgency(const void *a, const void *b)
 {
     const struct alert_row *x = a;
     const struct alert_row *y = b;
-    if (is_open(x) != is_open(y))
-        return is_open(x) ? -1 : 1;
+    if (rank(x) != rank(y))
+        return rank(x) - rank(y);
     if (x->since_ms != y->since_ms)
         return x->since_ms > y->since_ms ? -1 : 1;
     return strcmp(x->id, y->id);

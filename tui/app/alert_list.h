@@ -17,7 +17,7 @@ struct alert_row {
     char kind[24];
     char severity[16];
     char icao24[8];   /* "" when it is not about an aircraft */
-    char service[64]; /* "" when it is not about a service */
+    char service[64]; /* "" when it is not about a service; local: its name */
     char text[160];
     int64_t since_ms;
     int64_t until_ms; /* 0 while it lasts */

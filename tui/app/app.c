@@ -226,6 +226,7 @@ void app_acknowledge_alert(struct app *app, size_t i)
         return;
     } else {
         send_ack(app, alert);
+        app_notice(app, "acknowledged for everyone");
     }
     if (!alert->local && flight_parse_hex(alert->icao24, strlen(alert->icao24), &icao))
         flight_list_ack(&app->list, icao);

@@ -32,19 +32,15 @@ static void add_what(const struct app *app, const struct flight_news *news,
 {
     switch (news->kind) {
     case NEWS_EMERGENCY:
-        strbuf_addf(out, "%s: %s", news->name, flight_emergency_text(news->flight));
+        strbuf_add_text(out, flight_emergency_text(news->flight));
         if (flight_has(news->flight, FLIGHT_SQUAWK))
             strbuf_addf(out, ", squawk %04d", news->flight->v.num[FLIGHT_SQUAWK]);
         break;
     case NEWS_ENTERED:
-        strbuf_addf(out, "watched: %s %s", news->name,
-                    news->at_start ? "is here" : "appeared");
+        strbuf_add_text(out, news->at_start ? "is here" : "appeared");
         break;
-    case NEWS_NEAR:
-        strbuf_addf(out, "watched: %s is nearer than %g nm", news->name,
-                    app->watch.near_nm);
-        break;
-    case NEWS_LEFT: strbuf_addf(out, "watched: %s left", news->name); return;
+    case NEWS_NEAR: strbuf_addf(out, "is nearer than %g nm", app->watch.near_nm); break;
+    case NEWS_LEFT: strbuf_add_text(out, "left"); return;
     }
     add_place(app, news->flight, out);
 }
@@ -58,6 +54,7 @@ static void keep(struct app *app, const struct flight_news *news, const char *te
     flight_format_hex(news->icao, hex);
     snprintf(row.icao24, sizeof row.icao24, "%s", hex);
     snprintf(row.kind, sizeof row.kind, "%s", near ? "near" : "watch");
+    snprintf(row.service, sizeof row.service, "%s", news->name); /* who it was */
     snprintf(row.severity, sizeof row.severity, "info");
     snprintf(row.text, sizeof row.text, "%s", text);
     if (near)
@@ -80,7 +77,9 @@ static void on_news(void *data, const struct flight_news *news)
     /* Nothing less than an emergency takes the line from one. */
     if (news->kind == NEWS_EMERGENCY || !app->notice_is_alarm ||
         app->notice[0] == '\0') {
-        app_notice(app, "%s", strbuf_text(&text));
+        app_notice(app, "%s%s%s %s",
+                   news->kind == NEWS_EMERGENCY ? "" : "watched: ", news->name,
+                   news->kind == NEWS_EMERGENCY ? ":" : "", strbuf_text(&text));
         app->notice_is_alarm = news->kind == NEWS_EMERGENCY;
     }
     if (news->kind != NEWS_LEFT && (news->kind == NEWS_EMERGENCY || !news->at_start))

@@ -61,7 +61,16 @@ static enum role row_role(const struct alert_row *row)
 {
     if (row->until_ms != 0 || row->acked)
         return ROLE_DIM;
+    if (row->local)
+        return ROLE_TEXT;
     return strcmp(row->severity, "critical") == 0 ? ROLE_FAIL : ROLE_WARN;
+}
+
+static const char *state_text(const struct alert_row *a)
+{
+    if (a->local)
+        return a->until_ms != 0 ? "  past" : "* here";
+    return a->until_ms != 0 ? "  over" : a->acked ? "  seen" : "! open";
 }
 
 static void draw_cell(const void *data, size_t row, const struct table_column *column,
@@ -73,12 +82,7 @@ static void draw_cell(const void *data, size_t row, const struct table_column *c
     int64_t end_ms = a->until_ms != 0 ? a->until_ms : app_server_now_ms(app);
     char text[COLUMN_TEXT_SIZE] = "";
     switch (column->id) {
-    case COL_MARK:
-        pen_left(pen, role, column->width,
-                 a->until_ms != 0 ? "  over"
-                 : a->acked       ? "  seen"
-                                  : "! open");
-        return;
+    case COL_MARK: pen_left(pen, role, column->width, state_text(a)); return;
     case COL_SINCE: clock_text(a->since_ms, text); break;
     case COL_LASTS: age_text(end_ms - a->since_ms, text); break;
     case COL_WHO: about_text(app, a, text); break;
@@ -127,7 +131,7 @@ static void select_flight(const struct alerts_state *st, struct app *app)
         return;
     }
     app->selected = f->icao;
-    app_notice(app, "selected; 2 shows it in the list, 3 on the map");
+    app_notice(app, "selected; 2 shows it in the list, m on the map");
 }
 
 static bool act(void *state, struct app *app, enum action action)
@@ -152,12 +156,39 @@ static bool act(void *state, struct app *app, enum action action)
     return true;
 }
 
+/* A click selects, a second one on the same row does what Enter does. */
+static void click(void *state, struct app *app, int x, int y)
+{
+    struct alerts_state *st = state;
+    size_t row = st->scroll.top + (size_t)(y - 1);
+    (void)x;
+    if (y < 1 || row >= app->alerts.count)
+        return;
+    bool again = st->scroll.selected == row;
+    st->scroll.selected = row;
+    if (again)
+        select_flight(st, app);
+}
+
 static void describe(const void *state, const struct app *app, struct strbuf *out)
 {
-    (void)state;
-    if (app->alerts.count > 0)
-        strbuf_addf(out, "%zu open of %zu", alert_list_open(&app->alerts),
-                    app->alerts.count);
+    const struct alerts_state *st = state;
+    char clock[AGE_TEXT_SIZE];
+    if (app->alerts.count == 0)
+        return;
+    const struct alert_row *row =
+        &app->alerts.rows[MIN_OF(st->scroll.selected, app->alerts.count - 1)];
+    strbuf_addf(out, "%zu open of %zu", alert_list_open(&app->alerts),
+                app->alerts.count);
+    clock_text(row->acked_ms, clock);
+    if (row->local)
+        strbuf_add_text(out, "   told to you alone: you watch it");
+    else if (row->acked && row->acked_ms > 0)
+        strbuf_addf(out, "   acknowledged at %s", clock);
+    else if (row->acked)
+        strbuf_add_text(out, "   acknowledged");
+    else if (row->until_ms == 0)
+        strbuf_add_text(out, "   nobody has acknowledged it yet");
 }
 
 static const enum action hints[] = {ACTION_DETAIL, ACTION_ACK_ALERT, ACTION_NONE};
@@ -171,6 +202,7 @@ const struct view_class view_alerts = {
     .state_size = sizeof(struct alerts_state),
     .draw = draw,
     .act = act,
+    .click = click,
     .describe = describe,
     .hints = hints,
 };

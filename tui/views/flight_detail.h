@@ -9,10 +9,16 @@
 #include "ui/canvas.h"
 
 struct flight_detail {
+    bool trail; /* the way that was made instead of the fields */
     int top, rows, page;
+    uint32_t icao; /* whose trail was asked for, and when */
+    int64_t asked_ms;
 };
 
 void flight_detail_open(struct flight_detail *d);
+
+/* Asks for the trail of the selected aircraft, and again when it has grown old. */
+void flight_detail_update(struct flight_detail *d, struct app *app);
 void flight_detail_draw(struct flight_detail *d, const struct app *app, uint32_t icao,
                         struct canvas *canvas, struct rect area);
 bool flight_detail_act(struct flight_detail *d, enum action action);

@@ -237,6 +237,8 @@ static void update(void *state, struct app *app)
     struct flights_state *st = state;
     app_update_list(app);
     app_want_volatile(app, wants_volatile(app));
+    if (st->detail)
+        flight_detail_update(&st->detail_state, app);
     if (st->follow) /* one that is gone is told of, not replaced by a neighbour */
         return;
     /* The selected flight is gone: its row stays selected. */
@@ -286,7 +288,7 @@ static void open_detail(struct flights_state *st, struct app *app)
         return;
     st->detail = true;
     flight_detail_open(&st->detail_state);
-    app_want_trail(app, app->selected);
+    flight_detail_update(&st->detail_state, app);
 }
 
 static bool go_back(struct flights_state *st, struct app *app)
@@ -391,27 +393,26 @@ static void describe_selected(const struct app *app, struct strbuf *out)
     const struct flight *f = flight_table_find(app->flights, app->selected);
     char hex[FLIGHT_HEX_SIZE];
     flight_format_hex(app->selected, hex);
-    if (app->selected != 0 && f == NULL)
-        strbuf_addf(out, "   %s is not heard any more", hex);
-    if (f == NULL || freshness_of(f->pos_at_ms, app_server_now_ms(app)) == FLIGHT_FRESH)
-        return;
-    strbuf_add_text(out, "   ");
-    freshness_explain(f, app_server_now_ms(app), out);
+    if (f != NULL)
+        freshness_explain(f, app_server_now_ms(app), out);
+    else if (app->selected != 0)
+        strbuf_addf(out, "%s is not heard any more", hex);
+    if (out->len > 0)
+        strbuf_add_text(out, "   ");
 }
 
 static void describe(const void *state, const struct app *app, struct strbuf *out)
 {
     const struct flights_state *st = state;
+    describe_selected(app, out);
+    if (st->follow && app->selected != 0)
+        strbuf_add_text(out, "following   ");
     if (app->list.filter != NULL)
         strbuf_addf(out, "filter  %s", app->list.filter_text);
     else if (app->list.count > 0)
         strbuf_addf(out, "%zu flights by %s%s", app->list.count,
                     flight_column_info(app->list.sort)->name,
                     app->list.reverse ? ", reversed" : "");
-    if (st->follow && app->selected != 0)
-        strbuf_add_text(out, ", following");
-    if (app->selected != 0)
-        describe_selected(app, out);
 }
 
 static const enum action hints[] = {ACTION_DETAIL, ACTION_FILTER, ACTION_SORT,

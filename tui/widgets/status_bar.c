@@ -6,7 +6,7 @@
 
 #include "ui/text.h"
 
-enum { FRESH_MS = 2500, TITLE_SHORT = 4 };
+enum { FRESH_MS = 2500, TITLE_SHORT = 4, BANNER_WIDE = 60 };
 
 /* ---- right side: the facts, the less important ones leave first --------------- */
 
@@ -27,16 +27,20 @@ static void short_duration(int64_t ms, char *ret, size_t size)
         snprintf(ret, size, "%lldh", s / 3600);
 }
 
+static void clock_of_day(int64_t epoch_ms, char *ret, size_t size)
+{
+    long long s = epoch_ms / 1000 % 86400;
+    s = s < 0 ? s + 86400 : s;
+    snprintf(ret, size, "%02lld:%02lld:%02lldZ", s / 3600, s / 60 % 60, s % 60);
+}
+
 /* Data age and clock: never left out. */
 static int draw_clock(const struct status_facts *f, struct pen *pen)
 {
     char clock[16];
     char age[32] = "";
     char duration[24];
-    long long s = f->now_ms / 1000 % 86400;
-    s = s < 0 ? s + 86400 : s;
-    snprintf(clock, sizeof clock, "%02lld:%02lld:%02lldZ", s / 3600, s / 60 % 60,
-             s % 60);
+    clock_of_day(f->now_ms, clock, sizeof clock);
     short_duration(f->age_ms, duration, sizeof duration);
     bool old = f->stale || f->age_ms > FRESH_MS || f->age_ms < 0;
     if (f->age_ms < 0)
@@ -127,21 +131,39 @@ void status_bar_top(const struct status_facts *facts, struct canvas *canvas)
     draw_facts(facts, &pen, end - left - 1, end);
 }
 
+/* Since when, why, and the next try; on a narrow screen the reason comes last. */
+static void banner_of_link(const struct status_trouble *t, struct pen *pen)
+{
+    bool wide = pen->area.w >= BANNER_WIDE;
+    bool never = t->data_age_ms < 0;
+    char age[24], next[24], since[16];
+    clock_of_day(t->since_ms, since, sizeof since);
+    short_duration(t->age_ms, age, sizeof age);
+    short_duration(t->next_try_ms + 999, next, sizeof next);
+    pen_text(pen, ROLE_BANNER, never ? " Not connected" : " Link down");
+    if (wide)
+        pen_textf(pen, ROLE_BANNER, " since %s (%s)%s%s", since, age,
+                  t->why[0] != '\0' ? ": " : "", t->why);
+    else if (!never)
+        pen_textf(pen, ROLE_BANNER, " since %.8s", since);
+    pen_text(pen, ROLE_BANNER, ".");
+    if (t->next_try_ms >= 0)
+        pen_textf(pen, ROLE_BANNER, wide ? " Next try in %s." : " Next try %s.", next);
+    else
+        pen_text(pen, ROLE_BANNER, " Trying again now.");
+    if (!wide)
+        pen_textf(pen, ROLE_BANNER, " %s", t->why);
+}
+
 void status_bar_banner(const struct status_trouble *t, struct canvas *canvas, int y)
 {
     struct pen pen = pen_on(canvas, (struct rect){0, y, canvas_width(canvas), 1});
     char age[24];
-    char next[24];
     short_duration(t->age_ms, age, sizeof age);
-    short_duration(t->next_try_ms + 999, next, sizeof next);
-    if (!t->down)
+    if (t->down)
+        banner_of_link(t, &pen);
+    else
         pen_textf(&pen, ROLE_BANNER, " The server's data is old: %s is silent for %s.",
                   t->source, age);
-    else
-        pen_textf(&pen, ROLE_BANNER, " %s for %s%s%s.",
-                  t->data_age_ms < 0 ? "Not connected" : "Link down", age,
-                  t->why[0] != '\0' ? ": " : "", t->why);
-    if (t->down && t->next_try_ms >= 0)
-        pen_textf(&pen, ROLE_BANNER, " Next try in %s.", next);
     pen_end_line(&pen, ROLE_BANNER);
 }

@@ -34,7 +34,8 @@ struct status_trouble {
     bool down;           /* the link; else the server's own data is stale */
     const char *source;  /* what stopped at the server */
     const char *why;     /* "" = not known */
-    int64_t age_ms;      /* since when */
+    int64_t since_ms;    /* epoch */
+    int64_t age_ms;      /* the same as an age */
     int64_t next_try_ms; /* from now; < 0 = none */
     int64_t data_age_ms; /* < 0 = no data at all */
 };

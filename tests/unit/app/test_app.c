@@ -9,11 +9,12 @@
 #include <cmocka.h>
 
 #include "app/app.h"
+#include "app/app_events.h"
 #include "wire/wire_decode.h"
 
 struct fixture {
     struct app app;
-    char sent[16][512];
+    char sent[16][2048];
     size_t sent_count;
 };
 
@@ -203,6 +204,102 @@ static void services_logs_and_graphs_are_kept(void **state)
     app_release(&f.app);
 }
 
+#define EMERGENCY(tick, squawk)                                                        \
+    "{\"type\":\"delta\",\"id\":1,\"tick\":" tick ",\"base_tick\":10,\"time\":1001,"   \
+    "\"changed\":[{\"hex\":\"4b1814\",\"squawk\":\"" squawk "\"}]}"
+#define ALERT(acked)                                                                   \
+    "{\"type\":\"alert\",\"id\":3,\"alerts\":[{\"id\":\"emergency:4b1814:1001\","      \
+    "\"kind\":\"emergency\",\"severity\":\"critical\",\"icao24\":\"4b1814\","          \
+    "\"since\":1001,\"text\":\"SWR14A squawks 7700\"" acked "}]}"
+
+static void what_another_viewer_acknowledged_is_not_pinned(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup_up(&f);
+    say(&f, EMERGENCY("11", "7700"));
+    say(&f, ALERT(""));
+    app_update_list(&f.app);
+    assert_true(f.app.list.entries[0].pinned);
+    say(&f, ALERT(",\"acked\":1002"));
+    app_update_list(&f.app);
+    assert_false(f.app.list.entries[0].pinned);
+    assert_int_equal(f.app.list.emergencies, 0);
+    say(&f, EMERGENCY("12", "1000")); /* it ends, and begins again */
+    app_update_list(&f.app);
+    say(&f, EMERGENCY("13", "7700"));
+    app_update_list(&f.app);
+    assert_int_equal(f.app.list.emergencies, 1);
+    app_release(&f.app);
+}
+
+static void an_acknowledgement_goes_to_everyone_or_says_that_it_cannot(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup_up(&f);
+    say(&f, ALERT(""));
+    app_link_closed(&f.app, "gone", 9000);
+    app_acknowledge_alert(&f.app, 0);
+    assert_non_null(strstr(f.app.notice, "no link"));
+    assert_false(was_sent(&f, "\"type\":\"ack\""));
+    app_link_opened(&f.app, record, &f);
+    app_acknowledge_alert(&f.app, 0);
+    assert_true(was_sent(&f, "{\"type\":\"ack\",\"alert\":\"emergency:4b1814:1001\"}"));
+    app_release(&f.app);
+}
+
+static void events_are_told_once_with_a_bell(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup_up(&f);
+    app_look_for_events(&f.app);
+    assert_int_equal(f.app.bells, 0);
+    say(&f, EMERGENCY("11", "7700"));
+    app_set_time(&f.app, 7000, 1002000);
+    app_look_for_events(&f.app);
+    assert_string_equal(f.app.notice, "SWR14A: emergency, squawk 7700, 23 400 ft");
+    assert_true(f.app.notice_is_alarm);
+    assert_int_equal(f.app.bells, 1);
+    app_set_time(&f.app, 9000, 1004000);
+    say(&f, EMERGENCY("12", "7700"));
+    app_look_for_events(&f.app);
+    assert_int_equal(f.app.bells, 1);
+    app_release(&f.app);
+}
+
+static void a_viewers_own_rows_stand_below_the_open_ones_and_stay(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup_up(&f);
+    const struct alert_row here = {
+        .id = "watch:1:9", .kind = "watch", .local = true, .since_ms = 9000000};
+    alert_list_tell(&f.app.alerts, &here);
+    say(&f, ALERT(""));
+    assert_int_equal(f.app.alerts.count, 2);
+    assert_string_equal(f.app.alerts.rows[0].kind, "emergency");
+    assert_int_equal(alert_list_open(&f.app.alerts), 1);
+    alert_list_forget(&f.app.alerts);
+    assert_int_equal(f.app.alerts.count, 1);
+    assert_string_equal(f.app.alerts.rows[0].kind, "watch");
+    app_release(&f.app);
+}
+
+static void volatile_fields_are_asked_for_by_name(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup_up(&f);
+    app_want_volatile(&f.app, false);
+    assert_false(was_sent(&f, "\"fields\""));
+    app_want_volatile(&f.app, true);
+    assert_true(was_sent(&f, "\"rssi\""));
+    assert_true(was_sent(&f, "\"lat\""));
+    app_release(&f.app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +311,11 @@ int main(void)
         cmocka_unit_test(silence_and_stale_sources_are_told),
         cmocka_unit_test(what_is_wrong_is_left_out_and_counted),
         cmocka_unit_test(services_logs_and_graphs_are_kept),
+        cmocka_unit_test(what_another_viewer_acknowledged_is_not_pinned),
+        cmocka_unit_test(an_acknowledgement_goes_to_everyone_or_says_that_it_cannot),
+        cmocka_unit_test(events_are_told_once_with_a_bell),
+        cmocka_unit_test(a_viewers_own_rows_stand_below_the_open_ones_and_stay),
+        cmocka_unit_test(volatile_fields_are_asked_for_by_name),
     };
     return cmocka_run_group_tests_name("app", tests, NULL, NULL);
 }
