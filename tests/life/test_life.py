@@ -161,10 +161,14 @@ def end_seconds(server):
 
 @pytest.mark.parametrize('role', ['all', 'monitor'])
 def test_an_idle_daemon_ends_at_once(daemon, role):
-    """Nothing to wait for: neither its own probes' connections nor its own broker."""
+    """Nothing to wait for: neither its own probes' connections nor its own broker.
+
+    A tenth of a second; but once in forty times a thread of librdkafka 2.0.2's mock
+    cluster, told to end before nobody holds it any more, sleeps a second before it sees.
+    """
     server = daemon(role=role)
     wait.until(lambda: server.metrics().total('flightdash_probes_total') > 0, 10, 'its own probes')
-    assert end_seconds(server) < wait.deadline_s(1)
+    assert end_seconds(server) < wait.deadline_s(1.5)
 
 
 @pytest.mark.parametrize('fault', ['kill9', 'pause'])
