@@ -1,9 +1,4 @@
 /*
- * The text must end in '}' (after white space). That byte is a sentinel: no run
- * of digits, blanks or plain characters passes it, so only strings check for the
- * end. Every take_ function returns where it stopped, NULL to decline; the
- * position stays in a register that way, and it is what the next step waits for.
- *
  * To decline is always safe and is the answer to anything that is rare; what is
  * accepted must be judged as jansson with JSON_REJECT_DUPLICATES would
  * (tests/fuzz/fuzz_decode.c compares).
@@ -15,20 +10,9 @@
 #include "base/macros.h"
 #include "flight/flight_names.h"
 #include "flight/flight_record.h"
-#include "flight/flight_words.h"
+#include "flight/flight_tokens.h"
 
-enum {
-    UNKNOWN_KEYS_MAX = 16,
-    DIGITS_MAX = 19,         /* fit 64 bits */
-    INTEGER_DIGITS_MAX = 18, /* fit jansson's integers */
-    DECIMALS_MAX = 18,
-    KEY_REACH = 16 /* bytes that take_key may read past the quote */
-};
-
-struct span {
-    const char *text;
-    size_t n;
-};
+enum { UNKNOWN_KEYS_MAX = 16 };
 
 struct scanner {
     const char *last; /* the closing brace */
@@ -39,94 +23,6 @@ struct scanner {
     size_t unknown_count;
     struct span unknown[UNKNOWN_KEYS_MAX];
 };
-
-/* --- tokens -------------------------------------------------------------- */
-
-static inline bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static inline const char *skip_space(const char *at)
-{
-    while (is_space(*at))
-        at++;
-    return at;
-}
-
-/* The character c between white space. */
-static inline const char *take_char(const char *at, char c)
-{
-    if (*at != c) {
-        at = skip_space(at);
-        if (*at != c)
-            return NULL;
-    }
-    at++;
-    return *at > ' ' ? at : skip_space(at);
-}
-
-/* Where the plain part of a string ends: at a quote, an escape, or what is odd. */
-static inline const char *plain_end(const char *at, const char *last)
-{
-    for (; last - at >= WORD_SIZE; at += WORD_SIZE) {
-        uint64_t word = word_load(at);
-        uint64_t hits =
-            word_equal(word, '"') | word_equal(word, '\\') | word_below(word, ' ');
-        if (hits != 0)
-            return at + word_index(hits);
-    }
-    while (at < last && *at != '"' && *at != '\\' && (signed char)*at >= ' ')
-        at++;
-    return at;
-}
-
-/* A string without escapes, ASCII only; `at` is at its opening quote. */
-static inline const char *take_string(const char *at, const char *last,
-                                      struct span *ret_span)
-{
-    const char *end = plain_end(at + 1, last);
-    *ret_span = (struct span){at + 1, (size_t)(end - at - 1)};
-    return *end == '"' ? end + 1 : NULL;
-}
-
-/* A loop: most numbers are too short for words of eight to pay. */
-static inline const char *take_digits(const char *at, uint64_t *mantissa)
-{
-    uint64_t m = *mantissa;
-    unsigned digit;
-    for (; (digit = (unsigned char)*at - (unsigned)'0') <= 9; at++)
-        m = m * 10 + digit;
-    *mantissa = m;
-    return at;
-}
-
-/* A JSON number without exponent, of so few digits that nothing overflows. */
-static inline const char *take_number(const char *at, struct flight_number *ret_number)
-{
-    struct flight_number number = {.negative = *at == '-'};
-    const char *first = at + number.negative;
-    at = take_digits(first, &number.mantissa);
-    ptrdiff_t digits = at - first;
-    if (digits == 0 || digits > INTEGER_DIGITS_MAX || (*first == '0' && digits > 1))
-        return NULL;
-    if (*at == '.') {
-        const char *fraction = at + 1;
-        at = take_digits(fraction, &number.mantissa);
-        number.decimals = (int32_t)(at - fraction);
-        if (number.decimals == 0 || number.decimals > DECIMALS_MAX ||
-            digits + number.decimals > DIGITS_MAX)
-            return NULL;
-    }
-    *ret_number = number;
-    return *at != 'e' && *at != 'E' ? at : NULL;
-}
-
-static const char *take_literal(const char *at, const char *last, const char *literal)
-{
-    size_t n = strlen(literal);
-    return (size_t)(last - at) >= n && memcmp(at, literal, n) == 0 ? at + n : NULL;
-}
 
 /* --- arrays -------------------------------------------------------------- */
 
@@ -270,25 +166,10 @@ static const char *take_rare_key(struct scanner *s, const char *at, unsigned *re
     return at;
 }
 
-/* What is found as a key needs no look at its characters: it is spelled right. */
 static inline const char *take_key(struct scanner *s, const char *at, unsigned *ret_key)
 {
-    if (s->last - at <= KEY_REACH)
-        return take_rare_key(s, at, ret_key);
-    uint64_t head = word_load(at + 1);
-    uint64_t quotes = word_equal(head, '"');
-    size_t n = word_index(quotes);
-    uint64_t tail = 0;
-    if (quotes != 0) {
-        head = word_first(head, n);
-    } else {
-        n += word_index(word_equal(word_load(at + 1 + WORD_SIZE), '"'));
-        tail = n > WORD_SIZE ? word_load(at + 1 + n - WORD_SIZE) : 0;
-    }
-    *ret_key = flight_key_of_words(head, tail, n);
-    if (*ret_key == FLIGHT_KEY_NONE || at[n + 1] != '"')
-        return take_rare_key(s, at, ret_key);
-    return at + n + 2;
+    const char *end = take_known_key(at, s->last, ret_key);
+    return end != NULL ? end : take_rare_key(s, at, ret_key);
 }
 
 /* The key that follows the one before as it did last time, and its colon; else NULL. */

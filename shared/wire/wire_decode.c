@@ -18,6 +18,9 @@
 #include "base/strbuf.h"
 #include "flight/flight_fields.h"
 #include "flight/flight_names.h"
+#include "flight/flight_number.h"
+#include "wire/wire_limits.h"
+#include "wire/wire_scan.h"
 
 /* ---- single members -------------------------------------------------------- */
 
@@ -45,11 +48,20 @@ static uint32_t get_tick(const json_t *object, const char *key)
     return v > 0 && v <= UINT32_MAX ? (uint32_t)v : 0;
 }
 
-/* Epoch seconds -> ms. */
-static int64_t get_time_ms(const json_t *object, const char *key)
+/* Seconds -> ms; `otherwise` when there is no such number. */
+static int64_t get_seconds(const json_t *object, const char *key, int64_t otherwise)
 {
     double v;
-    return get_number(object, key, &v) ? (int64_t)llround(v * 1000) : 0;
+    int64_t ms;
+    return get_number(object, key, &v) &&
+                   flight_number_to_fixed(flight_number_from_double(v), 3, &ms)
+               ? ms
+               : otherwise;
+}
+
+static int64_t get_time_ms(const json_t *object, const char *key)
+{
+    return get_seconds(object, key, 0);
 }
 
 static void get_text(const json_t *object, const char *key, char *ret, size_t size)
@@ -64,11 +76,11 @@ static void get_text(const json_t *object, const char *key, char *ret, size_t si
 static bool fixed_value(const struct flight_field_info *info, const json_t *v,
                         int32_t *ret)
 {
-    static const double scale[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
-    if (!json_is_number(v))
-        return false;
-    double fixed = round(json_number_value(v) * scale[info->decimals]);
-    if (!(fixed >= info->min && fixed <= info->max))
+    int64_t fixed;
+    if (!json_is_number(v) ||
+        !flight_number_to_fixed(flight_number_from_double(json_number_value(v)),
+                                info->decimals, &fixed) ||
+        fixed < info->min || fixed > info->max)
         return false;
     *ret = (int32_t)fixed;
     return true;
@@ -145,6 +157,24 @@ static bool take_hex(const json_t *object, uint32_t *ret_icao)
            flight_parse_hex(json_string_value(hex), json_string_length(hex), ret_icao);
 }
 
+void wire_settle_ages(struct observation *obs, struct wire_ages ages, int64_t time_ms,
+                      bool snapshot)
+{
+    obs->now_ms = time_ms;
+    obs->heard_at_ms = time_ms - MAX_OF(ages.seen_ms, 0);
+    if (ages.seen_pos_ms >= 0)
+        obs->pos_at_ms = time_ms - ages.seen_pos_ms;
+    else if ((obs->present & FLIGHT_POSITION_FIELDS) != 0)
+        obs->pos_at_ms = snapshot ? obs->heard_at_ms : time_ms;
+}
+
+/* An age in ms; -1 when it is not told or none. */
+static int64_t get_age(const json_t *object, const char *key)
+{
+    int64_t ms = get_seconds(object, key, -1);
+    return ms <= WIRE_AGE_MAX_MS ? ms : -1;
+}
+
 bool wire_decode_flight(const struct json_t *object, int64_t time_ms, bool snapshot,
                         struct observation *ret_flight, size_t *ret_refused)
 {
@@ -160,15 +190,9 @@ bool wire_decode_flight(const struct json_t *object, int64_t time_ms, bool snaps
             !take_field(&obs, field, v))
             (*ret_refused)++;
     }
-    const uint64_t position = FLIGHT_POSITION_FIELDS;
-    double age_s = 0;
-    obs.now_ms = time_ms;
-    get_number(object, "seen", &age_s);
-    obs.heard_at_ms = time_ms - (int64_t)llround(age_s * 1000);
-    if (get_number(object, "seen_pos", &age_s))
-        obs.pos_at_ms = time_ms - (int64_t)llround(age_s * 1000);
-    else if ((obs.present & position) != 0)
-        obs.pos_at_ms = snapshot ? obs.heard_at_ms : time_ms;
+    const struct wire_ages ages = {get_age(object, "seen"),
+                                   get_age(object, "seen_pos")};
+    wire_settle_ages(&obs, ages, time_ms, snapshot);
     *ret_flight = obs;
     return true;
 }
@@ -272,16 +296,20 @@ static void take_members(struct wire_message *m, const json_t *o)
         get_text(o, "reason", m->text, sizeof m->text);
 }
 
-int wire_decode(const char *frame, size_t len, struct wire_message *ret_message,
-                struct strbuf *ret_error)
+/* What is decoded whole needs no object any more. */
+static void drop_body(struct wire_message *m)
+{
+    if (m->type != WIRE_SNAPSHOT && m->type != WIRE_DELTA)
+        return;
+    json_decref(m->body);
+    m->body = NULL;
+}
+
+int wire_decode_carefully(const char *frame, size_t len,
+                          struct wire_message *ret_message, struct strbuf *ret_error)
 {
     json_error_t error;
     memset(ret_message, 0, sizeof *ret_message);
-    if (len > WIRE_FRAME_MAX) {
-        strbuf_addf(ret_error, "a frame of %zu bytes is over the limit of %d", len,
-                    WIRE_FRAME_MAX);
-        return -EMSGSIZE;
-    }
     json_t *o = json_loadb(frame, len, 0, &error);
     const char *type = json_string_value(json_object_get(o, "type"));
     if (type == NULL) {
@@ -301,7 +329,22 @@ int wire_decode(const char *frame, size_t len, struct wire_message *ret_message,
     m->lag_ms = get_int(o, "lag_ms", -1);
     m->retry_ms = -1;
     take_members(m, o);
+    drop_body(m);
     return 0;
+}
+
+int wire_decode(const char *frame, size_t len, struct wire_message *ret_message,
+                struct strbuf *ret_error)
+{
+    memset(ret_message, 0, sizeof *ret_message);
+    if (len > WIRE_FRAME_MAX) {
+        strbuf_addf(ret_error, "a frame of %zu bytes is over the limit of %d", len,
+                    WIRE_FRAME_MAX);
+        return -EMSGSIZE;
+    }
+    if (wire_scan(frame, len, ret_message))
+        return 0;
+    return wire_decode_carefully(frame, len, ret_message, ret_error);
 }
 
 void wire_message_release(struct wire_message *message)

@@ -80,7 +80,8 @@ struct wire_message {
     char code[WIRE_TEXT_SIZE];       /* error; stale: source; welcome: server */
     char text[WIRE_TEXT_SIZE];       /* error: message; goaway, rate: reason */
 
-    struct json_t *body; /* the whole object, for what is not decoded here */
+    /* The whole object, for what is not decoded here; NULL: snapshot and delta. */
+    struct json_t *body;
 };
 
 /*
@@ -91,6 +92,19 @@ int wire_decode(const char *frame, size_t len, struct wire_message *ret_message,
                 struct strbuf *ret_error);
 void wire_message_release(struct wire_message *message);
 
+/* The same, always through the JSON library: what the scanner is compared with. */
+int wire_decode_carefully(const char *frame, size_t len,
+                          struct wire_message *ret_message, struct strbuf *ret_error);
+
 /* The flight of an object such as {"hex":..,"lat":..}; false when it has no hex. */
 bool wire_decode_flight(const struct json_t *object, int64_t time_ms, bool snapshot,
                         struct observation *ret_flight, size_t *ret_refused);
+
+/* Ages that a row tells, ms; -1 = not told. */
+struct wire_ages {
+    int64_t seen_ms, seen_pos_ms;
+};
+
+/* The times of a row of a message of time_ms: the protocol's rules of ages. */
+void wire_settle_ages(struct observation *obs, struct wire_ages ages, int64_t time_ms,
+                      bool snapshot);
