@@ -450,8 +450,8 @@ void dashboard_key(struct dashboard *d, struct key key)
 {
     enum context context = context_of(d);
     d->app->changes++;
-    if (key.code == K_IGNORED || key.code == K_CURSOR_REPORT)
-        return;
+    if (key.code >= K_CURSOR_REPORT)
+        return; /* nothing that somebody did */
     if (mode_key(d, key))
         return;
     if (key.code >= K_MOUSE_DOWN) {
@@ -537,6 +537,7 @@ static void draw_top(const struct dashboard *d, struct canvas *canvas)
                              ? alert_list_open(&app->alerts)
                              : app->list.emergencies),
         .now_ms = app_server_now_ms(app),
+        .coarse = app->viewer.slow,
     };
     status_bar_top(&facts, canvas);
 }
@@ -666,10 +667,26 @@ static const enum action *hints_of(enum context context, enum action *ret_hints)
     return ret_hints;
 }
 
+/* The line to the viewer, while it is slow: what it gets, and how late. */
+static int draw_viewer(const struct viewer *v, struct canvas *canvas, int y)
+{
+    char text[48];
+    if (!v->busy)
+        return 0;
+    int n = snprintf(text, sizeof text, "  line %lld B/s  %lld.%lld s late",
+                     (long long)v->bytes_per_s, (long long)v->delay_ms / 1000,
+                     (long long)v->delay_ms / 100 % 10);
+    struct pen pen =
+        pen_on(canvas, (struct rect){canvas_width(canvas) - 1 - n, y, n, 1});
+    pen_text(&pen, v->slow ? ROLE_WARN : ROLE_DIM, text);
+    return n;
+}
+
 static void draw_bottom(const struct dashboard *d, struct canvas *canvas, int y)
 {
     static const enum action everywhere[] = {ACTION_HELP, ACTION_QUIT, ACTION_NONE};
-    struct pen pen = pen_on(canvas, (struct rect){1, y, canvas_width(canvas) - 2, 1});
+    int room = canvas_width(canvas) - 2 - draw_viewer(&d->app->viewer, canvas, y);
+    struct pen pen = pen_on(canvas, (struct rect){1, y, room, 1});
     enum action over[HINTS_MAX + 1];
     const enum action *first = view_at(d->current)->hints;
     if (context_of(d) != view_at(d->current)->context)

@@ -14,7 +14,7 @@ build=(gcc make pkg-config libc6-dev libwebsockets-dev libwebsockets-evlib-uv
 demo=(redis-server redis-tools prometheus python3 curl ca-certificates)
 stack=(maven default-jdk-headless)
 test=("${demo[@]}" "${stack[@]}" libcmocka-dev python3-venv python3-pytest
-    python3-websockets python3-zstandard kcat jq openssl tmux procps iproute2
+    python3-websockets python3-zstandard python3-pyte kcat jq openssl tmux procps iproute2
     clang clang-format clang-tidy shellcheck mandoc gcovr git mmdebstrap zsh fish)
 
 say=no

@@ -73,6 +73,12 @@ struct trail {
     size_t count;
 };
 
+/* What is known of the line to the one who looks (the terminal tells it). */
+struct viewer {
+    bool busy, slow; /* frames take long; so long that details are left out */
+    int64_t bytes_per_s, delay_ms;
+};
+
 typedef void (*app_send_fn)(void *data, const char *text, size_t len);
 
 struct app {
@@ -114,6 +120,7 @@ struct app {
     int64_t notice_until_ms;  /* monotonic */
     bool notice_is_alarm;     /* it tells of an emergency */
 
+    struct viewer viewer;
     bool replaying; /* a recording speaks, not a server */
     bool replay_paused;
     int64_t replay_at_ms; /* since the recording began */

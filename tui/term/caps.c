@@ -41,6 +41,10 @@ static bool try_entry(struct caps *caps, const char *name, int fd)
     if (usable) {
         snprintf(caps->term, sizeof caps->term, "%s", name);
         caps->depth = colours >= 256 ? DEPTH_256 : colours >= 8 ? DEPTH_16 : DEPTH_MONO;
+        /* user7 asks for the cursor's place, by convention of ncurses' terminfo. */
+        const char *ask = tigetstr("u7");
+        caps->answers =
+            ask != NULL && ask != (const char *)-1 && strcmp(ask, "\033[6n") == 0;
     }
     del_curterm(cur_term);
     return usable;
@@ -62,10 +66,15 @@ static bool try_prefixes(struct caps *caps, const char *term, int fd)
     }
 }
 
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value != NULL && value[0] != '\0';
+}
+
 void caps_find(struct caps *caps, int fd, bool no_color, bool ascii)
 {
     const char *term = getenv("TERM");
-    const char *no_color_set = getenv("NO_COLOR");
     memset(caps, 0, sizeof *caps);
     caps->utf8 = find_utf8() && !ascii;
     if (term == NULL || strcmp(term, "dumb") == 0)
@@ -77,6 +86,9 @@ void caps_find(struct caps *caps, int fd, bool no_color, bool ascii)
             caps->full_screen =
                 try_entry(caps, "xterm-256color", fd) || try_entry(caps, "ansi", fd);
     }
-    if (no_color || (no_color_set != NULL && no_color_set[0] != '\0'))
+    caps->multiplexed = is_set("TMUX") || is_set("STY") ||
+                        strncmp(term, "tmux", 4) == 0 ||
+                        strncmp(term, "screen", 6) == 0;
+    if (no_color || is_set("NO_COLOR"))
         caps->depth = DEPTH_MONO;
 }

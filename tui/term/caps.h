@@ -17,6 +17,8 @@ struct caps {
     bool term_is_a_guess;      /* $TERM was not known */
     bool utf8;
     enum colour_depth depth;
+    bool answers;     /* of a family that answers questions (DSR) */
+    bool multiplexed; /* it is tmux or screen that answers them */
 };
 
 /*

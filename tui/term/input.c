@@ -1,12 +1,15 @@
 #include "term/input.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
+#include "base/macros.h"
 
 enum { INPUT_MAX = 4096 };
 
@@ -71,4 +74,30 @@ bool input_next(struct input *input, bool final, struct key *ret_key)
 bool input_pending(const struct input *input)
 {
     return input->len > 0;
+}
+
+/* Takes what is there; the answers among it. */
+static unsigned count_answers(struct input *input)
+{
+    unsigned n = 0;
+    struct key key;
+    while (input_next(input, false, &key))
+        n += key.code == K_STATUS_REPORT ? 1 : 0;
+    return n;
+}
+
+unsigned input_drain(struct input *input, unsigned answers, int64_t timeout_ms)
+{
+    int64_t end_ms = clock_mono_ms() + timeout_ms;
+    unsigned missing = answers - MIN_OF(answers, count_answers(input));
+    while (missing > 0) {
+        struct pollfd p = {.fd = input->fd, .events = POLLIN};
+        int64_t left_ms = end_ms - clock_mono_ms();
+        if (left_ms <= 0 || poll(&p, 1, (int)left_ms) == 0)
+            break;
+        if (input_read(input) != 0)
+            return 0; /* the terminal is gone: nobody is left to answer to */
+        missing -= MIN_OF(missing, count_answers(input));
+    }
+    return missing;
 }

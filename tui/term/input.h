@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "ui/key.h"
 
@@ -28,6 +29,12 @@ int input_read(struct input *input);
  * with `final` a beginning is taken for what it is.
  */
 bool input_next(struct input *input, bool final, struct key *ret_key);
+
+/*
+ * Reads until so many answers to DSR came, or for timeout_ms; everything else is
+ * dropped. Returns the number of answers that are missing.
+ */
+unsigned input_drain(struct input *input, unsigned answers, int64_t timeout_ms);
 
 /* Bytes are left that may be the beginning of a key. */
 bool input_pending(const struct input *input);

@@ -17,16 +17,27 @@
 #include <term.h>
 #include <termios.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "base/alloc.h"
 #include "term/restore.h"
 #include "ui/text.h"
 
-enum { PAIRS_MAX = 250, FRAME_MAX = 1 << 20 };
+enum {
+    PAIRS_MAX = 250,
+    SYNCHRONIZED_MIN = 256, /* smaller frames come in one piece anyway */
+    AROUND_MAX = 64         /* bytes that a frame may get before and behind */
+};
 
 /* Buttons, motion with a button down, both as SGR. */
 #define MOUSE_ON  "\033[?1000h\033[?1002h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1002l\033[?1000l"
+
+/* DSR 5 "are you well?", DECRQM 2026 "do you synchronize?" and what 2026 is for. */
+#define ASK_STATUS "\033[5n"
+#define ASK_2026   "\033[?2026$p"
+#define BEGIN_2026 "\033[?2026h"
+#define END_2026   "\033[?2026l"
 
 struct pair {
     int fg, bg;
@@ -42,8 +53,13 @@ struct screen {
     struct termios before;
     enum colour_depth depth;
     bool mouse;
-    bool ring; /* with the next frame */
-    bool left;
+    bool ring;         /* with the next frame */
+    bool left;         /* the screen is the shell's again ... */
+    bool given_back;   /* ... and its modes */
+    bool spare_corner; /* writing the last cell would push the one before it */
+    bool ask;
+    bool asked_modes;
+    bool synchronize;
     const struct theme *theme;
     struct pair pairs[PAIRS_MAX];
     int pair_count;
@@ -77,19 +93,40 @@ static void begin_frame(struct screen *s)
     dup2(s->frame, s->out_fd);
 }
 
+static size_t put_text(char *at, const char *text)
+{
+    size_t n = strlen(text);
+    memcpy(at, text, n);
+    return n;
+}
+
+/* The frame of n bytes, with what goes before and behind it, in one write. */
+static void send_frame(struct screen *s, size_t n)
+{
+    bool whole = s->synchronize && n >= SYNCHRONIZED_MIN;
+    char *bytes = xmalloc(n + AROUND_MAX);
+    size_t len = 0;
+    if (s->ask && !s->asked_modes) {
+        s->asked_modes = true; /* the first frame clears what it may leave behind */
+        len += put_text(bytes, ASK_2026);
+    }
+    len += whole ? put_text(bytes + len, BEGIN_2026) : 0;
+    ssize_t got = pread(s->frame, bytes + len, n, 0);
+    len += got > 0 ? (size_t)got : 0;
+    len += whole ? put_text(bytes + len, END_2026) : 0;
+    len += s->ask ? put_text(bytes + len, ASK_STATUS) : 0;
+    write_all(s, bytes, len);
+    s->frames++;
+    free(bytes);
+}
+
 static void end_frame(struct screen *s)
 {
     dup2(s->tty, s->out_fd);
     off_t n = lseek(s->frame, 0, SEEK_CUR);
     if (n <= 0)
         return;
-    char *bytes = xmalloc((size_t)n);
-    ssize_t got = pread(s->frame, bytes, (size_t)n, 0);
-    if (got > 0) {
-        write_all(s, bytes, (size_t)got);
-        s->frames++;
-    }
-    free(bytes);
+    send_frame(s, (size_t)n);
     if (ftruncate(s->frame, 0) != 0 || lseek(s->frame, 0, SEEK_SET) != 0)
         s->error = -EIO;
 }
@@ -134,10 +171,21 @@ static void fit_colours(struct theme_style *style)
     style->bg = style->bg >= 8 ? style->bg - 8 : style->bg;
 }
 
+static void put_char(int x, int y, wchar_t character, attr_t attrs, int pair)
+{
+    wchar_t text[2] = {character, L'\0'};
+    cchar_t c;
+    setcchar(&c, text, attrs, (short)pair, NULL);
+    mvadd_wch(y, x, &c);
+}
+
+/* A character whose width the C library sees otherwise would move all behind it. */
 static void put_cell(struct screen *s, int x, int y, const struct cell *cell)
 {
     if (cell->text[0] == '\0')
         return; /* the second column of a wide character */
+    if (s->spare_corner && x == s->width - 1 && y == s->height - 1)
+        return;
     struct theme_style style =
         theme_style(s->theme, (enum role)cell->role, s->depth, cell->marked);
     if (s->depth != DEPTH_MONO)
@@ -145,10 +193,14 @@ static void put_cell(struct screen *s, int x, int y, const struct cell *cell)
     int pair = s->depth == DEPTH_MONO ? 0 : pair_of(s, style.fg, style.bg);
     uint32_t cp;
     text_decode(cell->text, strlen(cell->text), &cp);
-    wchar_t wide[2] = {(wchar_t)cp, L'\0'};
-    cchar_t c;
-    setcchar(&c, wide, attributes(style.attrs), (short)pair, NULL);
-    mvadd_wch(y, x, &c);
+    int cells = text_columns(cp);
+    attr_t attrs = attributes(style.attrs);
+    bool agreed = cp < 0x7F || wcwidth((wchar_t)cp) == cells;
+    if (cells == 2 && s->spare_corner && y == s->height - 1 && x >= s->width - 4)
+        agreed = false; /* ncurses would insert it there, too */
+    put_char(x, y, agreed ? (wchar_t)cp : L'?', attrs, pair);
+    if (!agreed && cells == 2)
+        put_char(x + 1, y, L' ', attrs, pair);
 }
 
 /* ---- life ---------------------------------------------------------------------- */
@@ -157,11 +209,13 @@ static void set_raw(struct screen *s)
 {
     struct termios raw = s->before;
     raw.c_iflag &= ~(tcflag_t)(BRKINT | ICRNL | INPCK | ISTRIP | IXON);
+    raw.c_oflag &= ~(tcflag_t)ONLCR; /* a line feed moves down, as ncurses means it */
     raw.c_lflag &= ~(tcflag_t)(ECHO | ICANON | IEXTEN | ISIG);
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
     tcsetattr(s->tty, TCSADRAIN, &raw);
     def_prog_mode();
+    def_shell_mode(); /* endwin must not undo it: screen_give_back does */
 }
 
 static void add_capability(char *text, size_t size, const char *name)
@@ -194,6 +248,7 @@ static void start_curses(struct screen *s)
     leaveok(stdscr, FALSE);
     typeahead(-1);
     s->cursor_shown = -1;
+    s->spare_corner = exit_am_mode == NULL;
 }
 
 struct screen *screen_open(int fd, const struct caps *caps, const struct theme *theme,
@@ -225,25 +280,35 @@ struct screen *screen_open(int fd, const struct caps *caps, const struct theme *
     return s;
 }
 
-void screen_leave(struct screen *s)
+bool screen_leave(struct screen *s)
 {
     if (s->left)
-        return;
+        return false;
     s->left = true;
-    if (s->mouse)
-        write_all(s, MOUSE_OFF, strlen(MOUSE_OFF));
     begin_frame(s);
+    if (s->mouse) {
+        ssize_t n = write(s->frame, MOUSE_OFF, strlen(MOUSE_OFF));
+        (void)n;
+    }
     curs_set(1);
     s->cursor_shown = 1;
     endwin();
     end_frame(s);
-    tcsetattr(s->tty, TCSADRAIN, &s->before);
+    return s->ask && s->error == 0;
+}
+
+void screen_give_back(struct screen *s, bool flush)
+{
+    if (s->given_back)
+        return;
+    s->given_back = true;
+    tcsetattr(s->tty, flush ? TCSAFLUSH : TCSADRAIN, &s->before);
     restore_disarm();
 }
 
 void screen_return(struct screen *s)
 {
-    s->left = false;
+    s->left = s->given_back = false;
     set_raw(s);
     arm_restore(s);
     s->cursor_shown = -1;
@@ -258,6 +323,7 @@ void screen_close(struct screen *s)
         return;
     if (s->curses != NULL) {
         screen_leave(s);
+        screen_give_back(s, false);
         delscreen(s->curses);
     }
     if (s->out != NULL)
@@ -285,6 +351,7 @@ void screen_resize(struct screen *s, int width, int height)
     s->width = width;
     s->height = height;
     resizeterm(height, width);
+    erase(); /* every cell is put anew */
     free(s->shown);
     s->shown = xcalloc((size_t)width * (size_t)height, sizeof *s->shown);
     screen_redraw(s);
@@ -301,6 +368,16 @@ void screen_set_theme(struct screen *s, const struct theme *theme)
     s->theme = theme;
     s->pair_count = 0;
     screen_redraw(s);
+}
+
+void screen_ask(struct screen *s, bool on)
+{
+    s->ask = on;
+}
+
+void screen_synchronize(struct screen *s)
+{
+    s->synchronize = true;
 }
 
 static void place_cursor(struct screen *s, const struct canvas *canvas)

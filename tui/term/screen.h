@@ -17,12 +17,24 @@ struct screen;
 struct screen *screen_open(int fd, const struct caps *caps, const struct theme *theme,
                            bool mouse);
 
-/* Gives the terminal back and frees. Accepts NULL. */
+/* Gives the terminal back, if that was not done, and frees. Accepts NULL. */
 void screen_close(struct screen *s);
 
-/* Gives it back for a while (job control), and takes it again. */
-void screen_leave(struct screen *s);
+/*
+ * Gives the terminal back, to take it again or to close. First its look: true when
+ * a question was sent, so that the answer (and what else is on its way) can be
+ * read; then its modes: `flush` drops what was typed and not read, answers that
+ * never came with it.
+ */
+bool screen_leave(struct screen *s);
+void screen_give_back(struct screen *s, bool flush);
 void screen_return(struct screen *s);
+
+/* Frames end with a question (DSR 5) from now on, or do no more. */
+void screen_ask(struct screen *s, bool on);
+
+/* The terminal said that it knows mode 2026: larger frames appear at once. */
+void screen_synchronize(struct screen *s);
 
 /* The terminal's size now. False when it could not be asked (then 80x24). */
 bool screen_size(const struct screen *s, int *ret_width, int *ret_height);

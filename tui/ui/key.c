@@ -184,8 +184,17 @@ static struct key csi_key(const struct csi *csi)
     struct key key = {.code = K_IGNORED};
     if (csi->prefix == '<')
         return mouse_key(csi);
+    if (csi->prefix == '?' && csi->final == 'y') {
+        key.code = K_MODE_REPORT;
+        key.x = (int16_t)csi->params[0];
+        key.y = (int16_t)csi->params[1];
+    }
     if (csi->prefix != 0)
         return key;
+    if (csi->final == 'n') {
+        key.code = K_STATUS_REPORT;
+        return key;
+    }
     if (csi->final == 'R' && csi->count == 1 && csi->params[0] > 1) {
         key.code = K_CURSOR_REPORT;
         key.y = (int16_t)csi->params[0];

@@ -35,6 +35,8 @@ enum key_code {
     K_WHEEL_UP,
     K_WHEEL_DOWN,
     K_CURSOR_REPORT, /* the terminal's answer to DSR 6; y, x its place */
+    K_STATUS_REPORT, /* its answer to DSR 5 */
+    K_MODE_REPORT,   /* its answer to DECRQM; x the mode, y what of it */
     K_IGNORED        /* understood as a sequence, of no interest */
 };
 

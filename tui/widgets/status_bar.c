@@ -41,6 +41,8 @@ static int draw_clock(const struct status_facts *f, struct pen *pen)
     char age[32] = "";
     char duration[24];
     clock_of_day(f->now_ms, clock, sizeof clock);
+    if (f->coarse) /* hours and minutes */
+        memcpy(clock + strlen("00:00"), "Z", sizeof "Z");
     short_duration(f->age_ms, duration, sizeof duration);
     bool old = f->stale || f->age_ms > FRESH_MS || f->age_ms < 0;
     if (f->age_ms < 0)

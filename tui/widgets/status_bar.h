@@ -26,6 +26,7 @@ struct status_facts {
     long flights;
     long alerts;    /* open ones */
     int64_t now_ms; /* epoch */
+    bool coarse;    /* the clock shows minutes */
 };
 
 void status_bar_top(const struct status_facts *facts, struct canvas *canvas);
