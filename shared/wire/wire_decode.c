@@ -157,17 +157,6 @@ static bool take_hex(const json_t *object, uint32_t *ret_icao)
            flight_parse_hex(json_string_value(hex), json_string_length(hex), ret_icao);
 }
 
-void wire_settle_ages(struct observation *obs, struct wire_ages ages, int64_t time_ms,
-                      bool snapshot)
-{
-    obs->now_ms = time_ms;
-    obs->heard_at_ms = time_ms - MAX_OF(ages.seen_ms, 0);
-    if (ages.seen_pos_ms >= 0)
-        obs->pos_at_ms = time_ms - ages.seen_pos_ms;
-    else if ((obs->present & FLIGHT_POSITION_FIELDS) != 0)
-        obs->pos_at_ms = snapshot ? obs->heard_at_ms : time_ms;
-}
-
 /* An age in ms; -1 when it is not told or none. */
 static int64_t get_age(const json_t *object, const char *key)
 {
@@ -345,13 +334,4 @@ int wire_decode(const char *frame, size_t len, struct wire_message *ret_message,
     if (wire_scan(frame, len, ret_message))
         return 0;
     return wire_decode_carefully(frame, len, ret_message, ret_error);
-}
-
-void wire_message_release(struct wire_message *message)
-{
-    free(message->flights);
-    free(message->entered);
-    free(message->removed);
-    json_decref(message->body);
-    memset(message, 0, sizeof *message);
 }

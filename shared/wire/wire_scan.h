@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "wire/wire_decode.h"
+#include "wire/wire_message.h"
 
 /*
  * False: declined, ask the careful decoder; nothing is left in ret_message. True:
