@@ -153,7 +153,8 @@ $(TOOLS): $(B)/%: $(B)/tests/%.o $(LIB_SERVER) $(LIB_TUI) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) $^ $(LIBS_SERVER) $(LIBS_TUI) $(LIBS_SHARED) -o $@
 
-bench: deps
+bench:
+	$(Q)tests/setup/deps.sh build test bench
 	$(Q)$(MAKE) --no-print-directory all tools
 	$(Q)$(PYTHON) tests/bench/run.py --build $(B)
 

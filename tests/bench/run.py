@@ -8,6 +8,7 @@ DIR/bench.json; --readme puts it into the README. ROW: a word of the rows to mea
 """
 import argparse
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -21,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/bench")]
 
 import load  # noqa: E402  pylint: disable=wrong-import-position
+import terminal  # noqa: E402  pylint: disable=wrong-import-position
 from support import daemon as daemons  # noqa: E402  pylint: disable=wrong-import-position
 from support import recordings, servers, wait, wsclient  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -36,7 +38,11 @@ class Bench:
         self.folder, self.wanted = folder, wanted
         self.rows = []
         self.numbers = itertools.count(1)
-        self.kafka = servers.Kafka(folder / "kafka").start()
+
+    @functools.cached_property
+    def kafka(self):
+        """The real broker, for the rows that want it."""
+        return servers.Kafka(self.folder / "kafka").start()
 
     def wants(self, *words):
         """Whether any of the rows with these words is to be measured."""
@@ -247,7 +253,7 @@ def warm_start(bench):
 
 
 ROWS = [consume, fan_out_shared, fan_out_viewports, memory_per_client, bytes_per_change,
-        append_to_client, at_rest, warm_start]
+        append_to_client, at_rest, warm_start] + terminal.ROWS
 
 
 def as_table(rows):

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what the build and the tests need from Debian's packages.
 #
-#   deps.sh [--say] [build|demo|stack|test]...     (default: build test)
+#   deps.sh [--say] [bench|build|demo|stack|test]...     (default: build test)
 #
 # --say only tells what is missing, one package a line.
 # Says what it installs, asks sudo when not root, starts no daemon, and does
@@ -12,6 +12,7 @@ build=(gcc make pkg-config libc6-dev libwebsockets-dev libwebsockets-evlib-uv
     librdkafka-dev libhiredis-dev libjansson-dev libcurl4-openssl-dev
     libncurses-dev libuv1-dev libinih-dev zlib1g-dev libzstd-dev libssl-dev)
 demo=(redis-server redis-tools prometheus python3 curl ca-certificates)
+bench=(htop btop)
 stack=(maven default-jdk-headless)
 test=("${demo[@]}" "${stack[@]}" libcmocka-dev python3-venv python3-pytest
     python3-websockets python3-zstandard python3-pyte kcat jq openssl tmux procps iproute2
@@ -27,11 +28,12 @@ wanted=()
 for group in "$@"; do
     case $group in
     build) wanted+=("${build[@]}") ;;
+    bench) wanted+=("${bench[@]}") ;;
     demo) wanted+=("${demo[@]}") ;;
     stack) wanted+=("${stack[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     *)
-        echo "deps.sh: no group \"$group\"; groups are build, demo, stack, test" >&2
+        echo "deps.sh: no group \"$group\"; groups are bench, build, demo, stack, test" >&2
         exit 2
         ;;
     esac
