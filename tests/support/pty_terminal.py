@@ -16,6 +16,7 @@ import select
 import signal
 import struct
 import subprocess
+import tempfile
 import termios
 import threading
 import time
@@ -167,9 +168,10 @@ class PtyTerminal:
                  answers=True, modes=None, emulate=True):
         self.argv, self.size, self.bytes_per_s = argv, size, bytes_per_s
         self.answers, self.modes = answers, modes or {}
-        self.environment = {k: v for k, v in os.environ.items()
-                            if k not in ("TMUX", "STY", "NO_COLOR", "COLORTERM", "SSH_CONNECTION")}
-        self.environment.update({"TERM": term, "LC_ALL": "C.UTF-8"}, **(environment or {}))
+        self.home = tempfile.TemporaryDirectory()  # what programs keep there is theirs alone
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "FLIGHTDASH_")) and
+                            k not in ("TMUX", "STY", "NO_COLOR", "COLORTERM", "SSH_CONNECTION")}
+        self.environment.update({"TERM": term, "LC_ALL": "C.UTF-8", "HOME": self.home.name}, **(environment or {}))
         self.emulator = Emulator(*size) if emulate else None
         self.stream = Stream(self.emulator) if emulate else None
         self.shown = bytearray()   # everything that came through the line
@@ -202,6 +204,7 @@ class PtyTerminal:
         for fd in (self.master, self.slave):
             with contextlib.suppress(OSError):
                 os.close(fd)
+        self.home.cleanup()
 
     # -- the line ---------------------------------------------------------
 
