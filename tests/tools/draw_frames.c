@@ -160,9 +160,11 @@ static void paint(struct painter *p, int frames)
 int main(int argc, char **argv)
 {
     struct painter p = {0};
-    int width = 0, height = 0;
-    if (argc != 5 || sscanf(argv[3], "%dx%d", &width, &height) != 2)
+    const char *times = argc == 5 ? strchr(argv[3], 'x') : NULL;
+    if (times == NULL)
         return 2;
+    int width = (int)strtol(argv[3], NULL, 10);
+    int height = (int)strtol(times + 1, NULL, 10);
     p.state = strtoull(argv[1], NULL, 10) * UINT64_C(2654435761) + 1;
     p.expected = fopen(argv[4], "w");
     if (p.expected == NULL)

@@ -18,7 +18,7 @@
 
 #include "base/alloc.h"
 
-enum { ADDRESS_SIZE = 64, ANSWER_MAX = 4096 };
+enum { ADDRESS_SIZE = 64, PORT_SIZE = 6, ANSWER_MAX = 4096 };
 
 struct question {
     struct nlmsghdr header;
@@ -41,17 +41,17 @@ static bool set_address(struct inet_diag_req_v2 *body, const char *text, void *r
 static bool set_question(struct question *q, const char *ssh_connection)
 {
     char client[ADDRESS_SIZE], server[ADDRESS_SIZE];
-    unsigned short client_port, server_port;
-    if (sscanf(ssh_connection, "%63s %hu %63s %hu", client, &client_port, server,
-               &server_port) != 4)
+    char client_port[PORT_SIZE], server_port[PORT_SIZE];
+    if (sscanf(ssh_connection, "%63s %5s %63s %5s", client, client_port, server,
+               server_port) != 4)
         return false;
     q->header = (struct nlmsghdr){.nlmsg_len = sizeof *q,
                                   .nlmsg_type = SOCK_DIAG_BY_FAMILY,
                                   .nlmsg_flags = NLM_F_REQUEST};
     q->body.sdiag_protocol = IPPROTO_TCP;
     q->body.idiag_states = UINT32_MAX;
-    q->body.id.idiag_sport = htons(server_port);
-    q->body.id.idiag_dport = htons(client_port);
+    q->body.id.idiag_sport = htons((uint16_t)strtoul(server_port, NULL, 10));
+    q->body.id.idiag_dport = htons((uint16_t)strtoul(client_port, NULL, 10));
     q->body.id.idiag_cookie[0] = q->body.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
     return set_address(&q->body, client, q->body.id.idiag_dst) &&
            set_address(&q->body, server, q->body.id.idiag_src);
