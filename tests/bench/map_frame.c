@@ -89,7 +89,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < FRAMES; i++)
         took[i] = frame_ns(&app, view, state, canvas);
     qsort(took, FRAMES, sizeof took[0], ascending);
-    printf("%s: %.2f ms a frame\n", view->name, (double)took[FRAMES / 2] / 1e6);
+    int64_t median = took[(size_t)FRAMES / 2];
+    printf("%s: %.2f ms a frame\n", view->name, (double)median / 1e6);
     if (view->release != NULL)
         view->release(state);
     free(state);

@@ -30,14 +30,12 @@ static const char *const samples[] = {
     "日本語サービス",
     "Zürich–Genève",
     "\033[31mred\033]0;owned\007",
-    "a\xcc\x81"
-    "combining\xe2\x80\xaegnirts\xe2\x81\xa6",
+    "a\xcc\x81-combining\xe2\x80\xae-gnirts\xe2\x81\xa6",
     "\xff\xfe broken \xc3",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     "                                                             ",
     "\xf0\x9f\x9b\xa9 \xf0\x9f\x87\xa8\xf0\x9f\x87\xad \xe2\x9c\x88\xef\xb8\x8f",
-    "\t\n\r\b\x7f\xc2\x9b"
-    "31m",
+    "\t\n\r\b\x7f\xc2\x9b;31m",
 };
 
 struct painter {
@@ -55,6 +53,8 @@ static int roll(struct painter *p, int sides)
     p->state ^= p->state << 13;
     p->state ^= p->state >> 7;
     p->state ^= p->state << 17;
+    if (sides < 1)
+        return 0;
     return (int)(p->state % (uint64_t)sides);
 }
 
