@@ -163,22 +163,26 @@ def end_seconds(server):
 def test_an_idle_daemon_ends_at_once(daemon, role):
     """Nothing to wait for: neither its own probes' connections nor its own broker.
 
-    A tenth of a second; but once in forty times a thread of librdkafka 2.0.2's mock
-    cluster, told to end before nobody holds it any more, sleeps a second before it sees.
+    A tenth of a second; but a thread of librdkafka's mock cluster, told to end before
+    nobody holds it any more, sleeps a second before it sees: once in forty times with
+    2.0.2, nearly always with 2.8.
     """
     server = daemon(role=role)
     wait.until(lambda: server.metrics().total('flightdash_probes_total') > 0, 10, 'its own probes')
-    assert end_seconds(server) < wait.deadline_s(1.5)
+    assert end_seconds(server) < wait.deadline_s(2)
 
 
 @pytest.mark.parametrize('fault', ['kill9', 'pause'])
 def test_the_end_does_not_wait_for_a_kafka_that_is_away(daemon, kafka_fresh, fault):
-    """5 s for what is queued, then it is dropped, and that is said."""
+    """5 s for what is queued, then it is dropped, and that is said.
+
+    The tracker may have waited for the answer to its last commit for 2 s just before.
+    """
     server = daemon(source='sim:?aircraft=50', kafka=kafka_fresh.bootstrap, create_topics=True)
     getattr(kafka_fresh, fault)()
     wait.until(lambda: server.metrics().value('flightdash_kafka_producer_queue_records', 0) > 50, 20,
                'records that wait')
-    assert end_seconds(server) < wait.deadline_s(6.5)
+    assert end_seconds(server) < wait.deadline_s(8.5)
     assert re.search(r'Kafka has not taken \d+ records within 5 s: dropped', server.log()), server.log()
 
 
