@@ -21,8 +21,8 @@ struct chunk {
 
 enum {
     CHUNK_MAX = 64 << 20, /* bytes */
-    CHUNK_SPARES_MAX = 4,
-    CHUNK_SPARE_BYTES_MAX = 1 << 17 /* a larger one is not kept */
+    CHUNK_SPARES_MAX = 32,
+    CHUNK_SPARE_BYTES_MAX = 1 << 15 /* a larger one is not kept */
 };
 
 struct chunk_pool *chunk_pool_new(void);

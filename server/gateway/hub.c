@@ -14,7 +14,12 @@
 #include "state/frame_set.h"
 #include "telemetry/metrics.h"
 
-enum { RECONNECT_BASE_MS = 500, RECONNECT_SPREAD_MS = 4000, LINE_BYTES = 64 };
+enum {
+    TOGETHER = CHUNK_SPARES_MAX,
+    RECONNECT_BASE_MS = 500,
+    RECONNECT_SPREAD_MS = 4000,
+    LINE_BYTES = 64
+};
 
 struct hub *hub_new(const struct hub_config *config)
 {
@@ -70,17 +75,38 @@ static void prefetch_after(const struct session *s)
     __builtin_prefetch(next->subs);
 }
 
+/* Time passes for some sessions, and what they are owed is made. */
+static size_t prepare_some(struct session *first, int64_t now_ms,
+                           struct session **ret_some)
+{
+    size_t count = 0;
+    for (struct session *s = first; s != NULL && count < TOGETHER; s = s->next) {
+        size_t len;
+        prefetch_after(s);
+        session_tick(s, now_ms);
+        if (!s->blocked)
+            session_peek(s, now_ms, &len);
+        ret_some[count++] = s;
+    }
+    return count;
+}
+
+/*
+ * Messages are made for some sessions and then sent to all of these at once: sends
+ * close behind each other find the receivers awake, and waking one costs as much
+ * as making a message.
+ */
 void hub_tick(struct hub *hub, struct frame_set *frame, int64_t now_ms)
 {
+    struct session *some[TOGETHER];
     flight_index_apply(hub->index, frame);
     view_set_apply(hub->views, frame);
     channel_set_tick(hub->channels, frame->time_ms);
-    struct session *next;
-    for (struct session *s = hub->first; s != NULL; s = next) {
-        prefetch_after(s);
-        next = s->next; /* pumping may end this session, but no other */
-        session_tick(s, now_ms);
-        hub->config.pump(s);
+    for (struct session *next = hub->first; next != NULL;) {
+        size_t count = prepare_some(next, now_ms, some);
+        next = some[count - 1]->next; /* pumping may end a session, but no other */
+        for (size_t i = 0; i < count; i++)
+            hub->config.pump(some[i]);
     }
     /* What only now can be freed must not make anybody wait. */
     view_set_sweep(hub->views);
