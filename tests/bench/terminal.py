@@ -178,7 +178,7 @@ def slow_key_s(terminal, key, text):
 def slow_line(bench):
     """Key to effect on a line that takes 1,200 bytes a second."""
     with world(bench, 60) as one, dashboard(one, SMALL, bytes_per_s=SLOW_B_S) as t:
-        ours = slow_key_s(t, b"?", "Everywhere")
+        ours = slow_key_s(t, b"?", "Turn the order round")
     others = {}
     for (name, terminal), text in zip(peers(SMALL, bytes_per_s=SLOW_B_S), ("Status:", "Menu")):
         with terminal:

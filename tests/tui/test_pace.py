@@ -33,7 +33,7 @@ def test_a_key_is_answered_within_a_second_on_a_slow_line(server):
         t.type(b"DLH")
         t.wait_for("of 20 match", 3)
         took = []
-        for key, text in ((b"\x1b", "AFR105"), (b"?", "Everywhere")):
+        for key, text in ((b"\x1b", "AFR105"), (b"?", "Turn the order round")):
             wait.pass_time(3)
             began = len(t.shown)
             asked = time.monotonic()
@@ -114,7 +114,7 @@ def test_frames_are_synchronized_only_for_those_who_said_yes(server):
         with dash(server, modes={2026: answer}) as t:
             t.wait_for("AFR105")
             t.type(b"?")
-            t.wait_for("Everywhere")
+            t.wait_for("Turn the order round")
             assert (b"\x1b[?2026h" in t.shown) == expected
             assert t.shown.count(b"\x1b[?2026h") == t.shown.count(b"\x1b[?2026l")
 
