@@ -60,6 +60,51 @@ class Emulator(pyte.Screen):
         """What erasing leaves: the background in use (terminfo's bce, as xterm and Linux do)."""
         return self.default_char._replace(bg=self.cursor.attrs.bg)
 
+    def _region(self):
+        return (self.margins.top, self.margins.bottom) if self.margins else (0, self.lines - 1)
+
+    def _fill(self, first, last):
+        for y in range(first, last + 1):
+            for x in range(self.columns):
+                self.buffer[y][x] = self.blank()
+
+    def erase_in_display(self, how=0, *args, **kwargs):
+        """ED: cells that pyte has not stored yet are erased as well."""
+        super().erase_in_display(how, *args, **kwargs)
+        first = self.cursor.y + 1 if how == 0 else 0
+        last = self.cursor.y - 1 if how == 1 else self.lines - 1
+        self._fill(first, last)
+
+    def index(self):
+        """IND and line feed: the line that comes in is erased."""
+        scrolls = self.cursor.y == self._region()[1]
+        super().index()
+        if scrolls:
+            self._fill(self.cursor.y, self.cursor.y)
+
+    def reverse_index(self):
+        """RI."""
+        scrolls = self.cursor.y == self._region()[0]
+        super().reverse_index()
+        if scrolls:
+            self._fill(self.cursor.y, self.cursor.y)
+
+    def insert_lines(self, count=None):
+        """IL."""
+        top, bottom = self._region()
+        y = self.cursor.y
+        super().insert_lines(count)
+        if top <= y <= bottom:
+            self._fill(y, min(y + (count or 1) - 1, bottom))
+
+    def delete_lines(self, count=None):
+        """DL."""
+        top, bottom = self._region()
+        y = self.cursor.y
+        super().delete_lines(count)
+        if top <= y <= bottom:
+            self._fill(max(bottom - (count or 1) + 1, y), bottom)
+
     def _edit_line(self, edit):
         line = self.buffer[self.cursor.y]
         cells = edit([line[x] for x in range(self.columns)], min(self.cursor.x, self.columns - 1))
