@@ -77,8 +77,8 @@ static const struct default_row newer_defaults[] = {
  * walks through every batch that it keeps for each fetch: fewer, larger batches.
  */
 static const struct default_row embedded_defaults[] = {
-    {"fetch.wait.max.ms", "20", READS},
-    {"linger.ms", "40", PRODUCES},
+    {"fetch.wait.max.ms", "50", READS},
+    {"linger.ms", "50", PRODUCES},
 };
 
 static void log_line(const rd_kafka_t *rk, int level, const char *facility,
