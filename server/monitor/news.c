@@ -122,12 +122,13 @@ static void take_tombstone(struct news *news, const struct bus_record *record)
 
 void news_take_health_records(void *data, const struct bus_record *records, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         if (records[i].value)
             take_health(data, SERVICE_FROM_KAFKA, records[i].value,
                         records[i].value_len);
         else
             take_tombstone(data, &records[i]);
+    }
 }
 
 void news_take_mirrored(void *data, const char *service, const char *json, size_t len)

@@ -147,11 +147,12 @@ void dots_paint(const struct dots *d, struct canvas *canvas, struct rect area)
     char texts[256][5];
     enum canvas_dots kind = canvas_dots(canvas);
     struct pen pen = pen_on(canvas, area);
-    for (unsigned bits = 1; bits < 256; bits++)
+    for (unsigned bits = 1; bits < 256; bits++) {
         text_encode(kind == CANVAS_BRAILLE  ? 0x2800 + bits
                     : kind == CANVAS_BLOCKS ? half_block(bits)
                                             : (uint32_t)ascii_of(bits),
                     texts[bits]);
+    }
     for (int y = 0; y < d->h; y++) {
         for (int x = 0; x < d->w; x++) {
             int i = y * d->w + x;
