@@ -3,6 +3,7 @@
 FLIGHTDASH_PATIENCE multiplies every deadline (sanitizers, slow machines).
 """
 
+import contextlib
 import os
 import threading
 import time
@@ -44,6 +45,25 @@ def until(condition, seconds=10, what=None, period_s=0.02, give_up=None):
 def pass_time(seconds):
     """Lets real time pass, where the passing itself is what is tested (an expiry, a silence)."""
     _never.wait(seconds)
+
+
+@contextlib.contextmanager
+def repeatedly(do, period_s=1.0):
+    """Calls do() in a thread, at once and then every period_s seconds, while the block runs."""
+    ended = threading.Event()
+
+    def run():
+        do()
+        while not ended.wait(period_s):
+            do()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _text(what, condition):

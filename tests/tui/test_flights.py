@@ -4,12 +4,16 @@ import pytest
 
 from support import wait
 from support.daemon import Daemon
+from support.embedded import Feeder
 
 
 @pytest.fixture
 def daemon(tmp_path):
-    one = Daemon(tmp_path / "daemon", source="sim:?aircraft=25&rate_hz=2&emergencies=1&seed=3").start()
-    yield one
+    """24 simulated aircraft, and one that squawks 7700 from the first record on."""
+    one = Daemon(tmp_path / "daemon", source="sim:?aircraft=24&rate_hz=2&emergencies=0&seed=3").start()
+    feeder = Feeder(one.kafka)
+    with wait.repeatedly(lambda: feeder.send("4b0001", squawk="7700", flight="MAYDAY", lat=47.0, lon=8.0, alt_baro=9000)):
+        yield one
     one.kill9()
 
 

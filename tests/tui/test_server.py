@@ -17,7 +17,7 @@ PROGRAM = pathlib.Path(os.environ.get("FLIGHTDASH_BUILD", ROOT / "build")) / "fl
 
 @pytest.fixture
 def daemon(tmp_path):
-    one = Daemon(tmp_path / "daemon", source="sim:?aircraft=25&rate_hz=2&emergencies=1&seed=3").start()
+    one = Daemon(tmp_path / "daemon", source="sim:?aircraft=25&rate_hz=2&seed=3").start()
     yield one
     one.kill9()
 
