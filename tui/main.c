@@ -40,7 +40,7 @@ static int run(struct settings *s)
         return once_run(s);
     if (!tty)
         return plain_run(s);
-    caps_find(&caps, STDOUT_FILENO, settings_flag(s, SETTING_NO_COLOR),
+    caps_find(&caps, STDOUT_FILENO, settings_colours(s),
               settings_flag(s, SETTING_ASCII));
     if (!caps.full_screen || settings_flag(s, SETTING_PLAIN))
         return plain_run(s);

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "flight/filter.h"
+#include "term/caps.h"
 #include "ui/ini_file.h"
 #include "views/views.h"
 
@@ -369,4 +370,23 @@ enum canvas_dots settings_dots(const struct settings *s, const char *term)
     /* The console's fonts have half blocks, but no braille. */
     return strcmp(kind, "auto") == 0 && strcmp(term, "linux") == 0 ? CANVAS_BLOCKS
                                                                    : CANVAS_BRAILLE;
+}
+
+int settings_colours(const struct settings *s)
+{
+    static const struct {
+        const char *word;
+        int colours;
+    } rows[] = {
+        {"auto", CAPS_COLOURS_AUTO},
+        {"true", DEPTH_TRUE},
+        {"256", DEPTH_256},
+        {"16", DEPTH_16},
+        {"8", DEPTH_8},
+        {"none", DEPTH_MONO},
+    };
+    size_t i = 0;
+    while (strcmp(rows[i].word, settings_text(s, SETTING_COLORS)) != 0)
+        i++; /* options_load knows no other word */
+    return settings_flag(s, SETTING_NO_COLOR) ? DEPTH_MONO : rows[i].colours;
 }

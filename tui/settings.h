@@ -65,3 +65,6 @@ bool settings_flag(const struct settings *s, enum setting option);
 
 /* What pictures are made of on a terminal of this name (terminfo). */
 enum canvas_dots settings_dots(const struct settings *s, const char *term);
+
+/* How many colours were asked for: as caps_find takes them. */
+int settings_colours(const struct settings *s);

@@ -29,8 +29,9 @@ static void check_theme(const char *text)
     must((rc != 0) == (error.len > 0));
     must(rc == 0 || strncmp(strbuf_text(&error), "t:", 2) == 0);
     for (int role = 0; role < ROLE_COUNT; role++) {
-        for (int depth = DEPTH_MONO; depth <= DEPTH_256; depth++) {
-            int last = depth == DEPTH_256 ? 255 : depth == DEPTH_16 ? 15 : -1;
+        for (int depth = DEPTH_MONO; depth <= DEPTH_TRUE; depth++) {
+            static const int lasts[] = {-1, 7, 15, 255, COLOUR_RGB | 0xFFFFFF};
+            int last = lasts[depth];
             struct theme_style style =
                 theme_style(&theme, (enum role)role, (enum colour_depth)depth, true);
             must(style.fg >= -1 && style.fg <= last);

@@ -7,7 +7,8 @@
  *
  * EXPECTED has, for each frame, `frame BYTES WIDTH HEIGHT X Y VISIBLE` (bytes sent
  * up to then, the cursor) and one line a cell, row by row: `fg bg attributes text`,
- * colours -1 or a palette index, no text in the second column of a wide character.
+ * colours -1, a palette index or 0x1000000 | 0xRRGGBB, no text in the second column
+ * of a wide character.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,7 +171,7 @@ int main(int argc, char **argv)
     if (p.expected == NULL)
         return 1;
     theme_init(&p.theme);
-    caps_find(&p.caps, STDOUT_FILENO, false, false);
+    caps_find(&p.caps, STDOUT_FILENO, CAPS_COLOURS_AUTO, false);
     struct strbuf error;
     strbuf_init(&error, 256);
     theme_load(&p.theme, "default", NULL, &error);

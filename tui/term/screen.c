@@ -21,6 +21,7 @@
 
 #include "base/alloc.h"
 #include "term/restore.h"
+#include "term/true_colour.h"
 #include "ui/text.h"
 
 enum {
@@ -52,6 +53,8 @@ struct screen {
     SCREEN *curses;
     struct termios before;
     enum colour_depth depth;
+    bool direct; /* ncurses takes colours as 0xRRGGBB */
+    struct true_colour true_colour;
     bool mouse;
     bool ring;         /* with the next frame */
     bool left;         /* the screen is the shell's again ... */
@@ -104,20 +107,23 @@ static size_t put_text(char *at, const char *text)
 static void send_frame(struct screen *s, size_t n)
 {
     bool whole = s->synchronize && n >= SYNCHRONIZED_MIN;
-    char *bytes = xmalloc(n + AROUND_MAX);
+    char *frame = xmalloc(n);
+    char *bytes = xmalloc(2 * n + AROUND_MAX);
     size_t len = 0;
     if (s->ask && !s->asked_modes) {
         s->asked_modes = true; /* the first frame clears what it may leave behind */
         len += put_text(bytes, ASK_2026);
     }
     len += whole ? put_text(bytes + len, BEGIN_2026) : 0;
-    ssize_t got = pread(s->frame, bytes + len, n, 0);
-    len += got > 0 ? (size_t)got : 0;
+    ssize_t got = pread(s->frame, frame, n, 0);
+    if (got > 0)
+        len += true_colour_translate(&s->true_colour, frame, (size_t)got, bytes + len);
     len += whole ? put_text(bytes + len, END_2026) : 0;
     len += s->ask ? put_text(bytes + len, ASK_STATUS) : 0;
     write_all(s, bytes, len);
     s->frames++;
     free(bytes);
+    free(frame);
 }
 
 static void end_frame(struct screen *s)
@@ -133,6 +139,16 @@ static void end_frame(struct screen *s)
 
 /* ---- looks --------------------------------------------------------------------- */
 
+/* What ncurses calls a colour. */
+static int colour_number(struct screen *s, int colour)
+{
+    /* Of such entries the first are numbers of the palette, 8 at least, 256 at most. */
+    if (s->direct && colour >= 8)
+        return (int)MAX_OF(colour_rgb(colour), 0x100U);
+    return s->depth == DEPTH_TRUE ? true_colour_number(&s->true_colour, colour)
+                                  : colour;
+}
+
 /* The number of a colour pair; 0 (the terminal's own) when they are used up. */
 static int pair_of(struct screen *s, int fg, int bg)
 {
@@ -145,8 +161,8 @@ static int pair_of(struct screen *s, int fg, int bg)
     if (s->pair_count == PAIRS_MAX || s->pair_count + 1 >= COLOR_PAIRS)
         return 0;
     s->pairs[s->pair_count] = (struct pair){fg, bg};
-    init_pair((short)(s->pair_count + 1), (short)fg, (short)bg);
-    return ++s->pair_count;
+    init_extended_pair(++s->pair_count, colour_number(s, fg), colour_number(s, bg));
+    return s->pair_count;
 }
 
 static attr_t attributes(unsigned attrs)
@@ -157,18 +173,6 @@ static attr_t attributes(unsigned attrs)
     a |= attrs & ATTR_UNDERLINE ? A_UNDERLINE : 0;
     a |= attrs & ATTR_REVERSE ? A_REVERSE : 0;
     return a;
-}
-
-/* Terminals of eight colours make the bright ones with bold. */
-static void fit_colours(struct theme_style *style)
-{
-    if (COLORS >= 16)
-        return;
-    if (style->fg >= 8) {
-        style->fg -= 8;
-        style->attrs |= ATTR_BOLD;
-    }
-    style->bg = style->bg >= 8 ? style->bg - 8 : style->bg;
 }
 
 static void put_char(int x, int y, wchar_t character, attr_t attrs, int pair)
@@ -188,8 +192,6 @@ static void put_cell(struct screen *s, int x, int y, const struct cell *cell)
         return;
     struct theme_style style =
         theme_style(s->theme, (enum role)cell->role, s->depth, cell->marked);
-    if (s->depth != DEPTH_MONO)
-        fit_colours(&style);
     int pair = s->depth == DEPTH_MONO ? 0 : pair_of(s, style.fg, style.bg);
     uint32_t cp;
     text_decode(cell->text, strlen(cell->text), &cp);
@@ -257,6 +259,7 @@ struct screen *screen_open(int fd, const struct caps *caps, const struct theme *
     struct screen *s = xcalloc(1, sizeof *s);
     s->tty = fd;
     s->depth = caps->depth;
+    s->direct = caps->direct;
     s->theme = theme;
     s->mouse = mouse;
     s->frame = memfd_create("frame", MFD_CLOEXEC);
@@ -367,6 +370,7 @@ void screen_set_theme(struct screen *s, const struct theme *theme)
 {
     s->theme = theme;
     s->pair_count = 0;
+    true_colour_clear(&s->true_colour);
     screen_redraw(s);
 }
 

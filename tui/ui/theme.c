@@ -1,6 +1,6 @@
 /*
- * A theme gives each role one style for 256 colours; what it does not say for
- * 16 colours follows by the nearest palette entry, and for none by the
+ * A theme gives each role one style for 256 colours and more; what it does not say
+ * for 16 colours follows by the nearest palette entry, and for none by the
  * attributes of theme_roles.def. Sections [roles], [roles.16] and [roles.mono]
  * hold lines such as
  *     emergency = white on red bold
@@ -42,16 +42,18 @@ static const unsigned palette16[] = {
 
 /* ---- colours -------------------------------------------------------------- */
 
-unsigned colour_rgb(int index)
+unsigned colour_rgb(int colour)
 {
     static const unsigned steps[] = {0x00, 0x5F, 0x87, 0xAF, 0xD7, 0xFF};
-    if (index < 16)
-        return palette16[index];
-    if (index >= 232) {
-        unsigned grey = 8U + 10U * (unsigned)(index - 232);
+    if (colour >= COLOUR_RGB)
+        return (unsigned)colour & 0xFFFFFF;
+    if (colour < 16)
+        return palette16[colour];
+    if (colour >= 232) {
+        unsigned grey = 8U + 10U * (unsigned)(colour - 232);
         return grey << 16 | grey << 8 | grey;
     }
-    unsigned i = (unsigned)index - 16U;
+    unsigned i = (unsigned)colour - 16U;
     return steps[i / 36] << 16 | steps[i / 6 % 6] << 8 | steps[i % 6];
 }
 
@@ -159,9 +161,7 @@ static struct theme_style for_16(struct theme_style style)
     int *colours[] = {&style.fg, &style.bg};
     for (size_t i = 0; i < ARRAY_LEN(colours); i++) {
         int c = *colours[i];
-        if (c >= COLOUR_RGB)
-            *colours[i] = colour_nearest((unsigned)c & 0xFFFFFF, DEPTH_16);
-        else if (c > 15)
+        if (c > 15)
             *colours[i] = colour_nearest(colour_rgb(c), DEPTH_16);
     }
     return style;
@@ -176,15 +176,15 @@ static bool take_role(struct theme_reading *r, const char *section, enum role ro
                       struct theme_style style)
 {
     if (strcmp(section, "roles") == 0) {
-        r->theme->styles[DEPTH_256][role] = style;
+        r->theme->styles[SHEET_FULL][role] = style;
         r->theme->named[role] = true;
         if (!r->own_16[role])
-            r->theme->styles[DEPTH_16][role] = for_16(style);
+            r->theme->styles[SHEET_16][role] = for_16(style);
     } else if (strcmp(section, "roles.16") == 0) {
-        r->theme->styles[DEPTH_16][role] = for_16(style);
+        r->theme->styles[SHEET_16][role] = for_16(style);
         r->own_16[role] = true;
     } else {
-        r->theme->styles[DEPTH_MONO][role] =
+        r->theme->styles[SHEET_MONO][role] =
             (struct theme_style){COLOUR_DEFAULT, COLOUR_DEFAULT, style.attrs};
     }
     return true;
@@ -228,8 +228,8 @@ void theme_init(struct theme *theme)
     theme->background = COLOUR_DEFAULT;
     for (int role = 0; role < ROLE_COUNT; role++) {
         struct theme_style style = {COLOUR_DEFAULT, COLOUR_DEFAULT, mono_attrs[role]};
-        for (int depth = DEPTH_MONO; depth <= DEPTH_256; depth++)
-            theme->styles[depth][role] = style;
+        for (int sheet = 0; sheet < SHEET_COUNT; sheet++)
+            theme->styles[sheet][role] = style;
     }
 }
 
@@ -301,11 +301,34 @@ int theme_load(struct theme *theme, const char *name, const char *folder,
     return -ENOENT;
 }
 
+/* Terminals of eight colours make the bright ones with bold. */
+static struct theme_style for_8(struct theme_style style)
+{
+    if (style.fg >= 8) {
+        style.fg -= 8;
+        style.attrs |= ATTR_BOLD;
+    }
+    style.bg = style.bg >= 8 ? style.bg - 8 : style.bg;
+    return style;
+}
+
+static struct theme_style for_256(struct theme_style style)
+{
+    if (style.fg >= COLOUR_RGB)
+        style.fg = colour_nearest(colour_rgb(style.fg), DEPTH_256);
+    if (style.bg >= COLOUR_RGB)
+        style.bg = colour_nearest(colour_rgb(style.bg), DEPTH_256);
+    return style;
+}
+
 struct theme_style theme_style(const struct theme *theme, enum role role,
                                enum colour_depth depth, bool marked)
 {
-    struct theme_style style = theme->styles[depth][role];
-    const struct theme_style *selection = &theme->styles[depth][ROLE_SELECTION];
+    static const enum theme_sheet sheets[] = {SHEET_MONO, SHEET_16, SHEET_16,
+                                              SHEET_FULL, SHEET_FULL};
+    const struct theme_style *styles = theme->styles[sheets[depth]];
+    const struct theme_style *selection = &styles[ROLE_SELECTION];
+    struct theme_style style = styles[role];
     if (marked && style.bg == COLOUR_DEFAULT) {
         style.bg = selection->bg;
         style.fg = selection->fg != COLOUR_DEFAULT ? selection->fg : style.fg;
@@ -313,10 +336,8 @@ struct theme_style theme_style(const struct theme *theme, enum role role,
     if (marked)
         style.attrs |= selection->attrs;
     if (style.bg == COLOUR_DEFAULT)
-        style.bg = theme->styles[depth][ROLE_TEXT].bg;
-    if (style.fg >= COLOUR_RGB)
-        style.fg = colour_nearest((unsigned)style.fg & 0xFFFFFF, depth);
-    if (style.bg >= COLOUR_RGB)
-        style.bg = colour_nearest((unsigned)style.bg & 0xFFFFFF, depth);
-    return style;
+        style.bg = styles[ROLE_TEXT].bg;
+    return depth == DEPTH_8     ? for_8(style)
+           : depth == DEPTH_256 ? for_256(style)
+                                : style;
 }

@@ -13,8 +13,11 @@
 
 enum theme_attr { ATTR_BOLD = 1, ATTR_DIM = 2, ATTR_UNDERLINE = 4, ATTR_REVERSE = 8 };
 
-/* What a terminal can show. */
-enum colour_depth { DEPTH_MONO, DEPTH_16, DEPTH_256 };
+/* What a terminal can show: no colour, so many, or any. */
+enum colour_depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256, DEPTH_TRUE };
+
+/* The sections of a theme: [roles.mono], [roles.16], [roles]. */
+enum theme_sheet { SHEET_MONO, SHEET_16, SHEET_FULL, SHEET_COUNT };
 
 enum { COLOUR_DEFAULT = -1, COLOUR_RGB = 0x1000000, THEME_NAME_MAX = 32 };
 
@@ -26,8 +29,8 @@ struct theme_style {
 struct theme {
     char name[THEME_NAME_MAX];
     int background; /* what the terminal's own is taken for when contrast is asked */
-    bool named[ROLE_COUNT];                   /* by the file's [roles] */
-    struct theme_style styles[3][ROLE_COUNT]; /* by enum colour_depth */
+    bool named[ROLE_COUNT]; /* by the file's [roles] */
+    struct theme_style styles[SHEET_COUNT][ROLE_COUNT];
 };
 
 /*
@@ -55,9 +58,9 @@ int theme_load(struct theme *theme, const char *name, const char *folder,
 bool theme_path(const char *name, const char *folder, char *ret_path, size_t size);
 
 /*
- * The style of a role at a depth: a palette index below 16 or 256 (never RGB).
- * marked: on the selection's background. A role without a background has that of
- * "text".
+ * The style of a role at a depth: palette indexes below 8, 16 or 256; at DEPTH_TRUE
+ * what the theme says. marked: on the selection's background. A role without a
+ * background has that of "text".
  */
 struct theme_style theme_style(const struct theme *theme, enum role role,
                                enum colour_depth depth, bool marked);
@@ -69,5 +72,5 @@ const char *theme_builtin_text(size_t i, size_t *ret_len);
 /* The palette index nearest to 0xRRGGBB among 16 or 256 (cube and greys only). */
 int colour_nearest(unsigned rgb, enum colour_depth depth);
 
-/* 0xRRGGBB of an xterm palette index. */
-unsigned colour_rgb(int index);
+/* 0xRRGGBB of an index of xterm's palette, or of a colour with COLOUR_RGB. */
+unsigned colour_rgb(int colour);

@@ -38,15 +38,22 @@ bool theme_role_is_graphic(enum role role)
     return false;
 }
 
-double theme_role_contrast(const struct theme *theme, enum role role, bool marked)
+static double contrast_at(const struct theme *theme, enum role role, bool marked,
+                          enum colour_depth depth)
 {
-    struct theme_style style = theme_style(theme, role, DEPTH_256, marked);
+    struct theme_style style = theme_style(theme, role, depth, marked);
     int bg = style.bg >= 0 ? style.bg : theme->background;
     if (style.fg < 0 || bg == COLOUR_DEFAULT)
         return 0;
-    if (bg >= COLOUR_RGB)
-        bg = colour_nearest((unsigned)bg & 0xFFFFFF, DEPTH_256);
+    if (bg >= COLOUR_RGB && depth == DEPTH_256)
+        bg = colour_nearest(colour_rgb(bg), DEPTH_256);
     return theme_contrast(colour_rgb(style.fg), colour_rgb(bg));
+}
+
+double theme_role_contrast(const struct theme *theme, enum role role, bool marked)
+{
+    return fmin(contrast_at(theme, role, marked, DEPTH_256),
+                contrast_at(theme, role, marked, DEPTH_TRUE));
 }
 
 bool theme_role_is_visible_16(const struct theme *theme, enum role role)

@@ -28,7 +28,12 @@ static void colours_and_attributes_are_read(void **state)
     assert_int_equal(style.fg, 196);
     assert_int_equal(style.bg, 17);
     assert_int_equal(style.attrs, ATTR_BOLD | ATTR_UNDERLINE);
+    assert_int_equal(theme_style(&theme, ROLE_OK, DEPTH_TRUE, false).fg,
+                     COLOUR_RGB | 0xFF0000);
+    assert_int_equal(theme_style(&theme, ROLE_OK, DEPTH_TRUE, false).bg, 17);
     assert_int_equal(theme_style(&theme, ROLE_OK, DEPTH_16, false).fg, 9);
+    assert_int_equal(theme_style(&theme, ROLE_OK, DEPTH_8, false).fg, 1);
+    assert_true(theme_style(&theme, ROLE_OK, DEPTH_8, false).attrs & ATTR_BOLD);
     style = theme_style(&theme, ROLE_OK, DEPTH_MONO, false);
     assert_int_equal(style.fg, COLOUR_DEFAULT);
     assert_int_equal(style.attrs, ATTR_DIM);
