@@ -12,6 +12,7 @@
 #include "base/options_print.h"
 #include "base/strbuf.h"
 #include "config.h"
+#include "config_check.h"
 #include "health_query.h"
 #include "net/loop.h"
 #include "notify.h"
@@ -95,6 +96,8 @@ static void take_hangup(void *data, int signum)
     struct config fresh;
     int rc = config_load(&fresh, daemon->argc, daemon->argv, environ, &error);
     if (rc == 0)
+        rc = config_check(&fresh, &error);
+    if (rc == 0)
         rc = roles_reload(daemon->roles, &fresh, &error);
     if (rc == 0) {
         log_set_level(fresh.log.level);
@@ -173,6 +176,8 @@ int main(int argc, char **argv)
     struct strbuf error;
     strbuf_init(&error, ERROR_LINE_MAX);
     int rc = config_load(&daemon.config, argc, argv, environ, &error);
+    if (rc == 0)
+        rc = config_check(&daemon.config, &error);
     int status = EXIT_SUCCESS;
     if (print_and_end(&daemon.config)) {
         status = EXIT_SUCCESS;

@@ -1,5 +1,6 @@
 #include "watch_list.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,37 +99,70 @@ static void add_roles(struct watch_list *list, const struct watch_list_config *c
     strbuf_release(&url);
 }
 
-/* NAME=URL; a name that is in the list already is replaced. */
-static bool add_probe(struct watch_list *list, const char *text, struct strbuf *error)
+/* What is behind the '=' of NAME=URL and what its scheme means; NULL when wrong. */
+static const char *split_probe(const char *text, unsigned *ret_scheme)
 {
     const char *equals = strchr(text, '=');
-    for (size_t i = 0; equals != NULL && equals != text && i < ARRAY_LEN(scheme_rows);
+    for (unsigned i = 0; equals != NULL && equals != text && i < ARRAY_LEN(scheme_rows);
          i++) {
         size_t len = strlen(scheme_rows[i].scheme);
         if (strncmp(equals + 1, scheme_rows[i].scheme, len) != 0)
             continue;
-        char *name = xstrndup(text, (size_t)(equals - text));
-        for (size_t k = 0; k < list->count; k++) {
-            if (strcmp(list->rows[k].service, name) != 0)
-                continue;
-            free(list->addresses[k]);
-            list->addresses[k] =
-                xstrdup(equals + 1 + (scheme_rows[i].whole_url ? 0 : len));
-            list->rows[k].address = list->addresses[k];
-            list->rows[k].kind = scheme_rows[i].kind;
-            free(name);
-            return true;
-        }
-        add(list, name, scheme_rows[i].kind,
-            equals + 1 + (scheme_rows[i].whole_url ? 0 : len), NULL);
-        free(name);
-        return true;
+        *ret_scheme = i;
+        return strcspn(equals + 1 + len, "/:?") > 0 ? equals + 1 : NULL;
     }
-    strbuf_addf(error,
-                "--probe: \"%s\" is not NAME=URL with http://, https://, kafka://, "
-                "redis:// or tcp://",
-                text);
-    return false;
+    return NULL;
+}
+
+/* The place of a name in the list; list->count when it is not there. */
+static size_t place_of(const struct watch_list *list, const char *name)
+{
+    size_t i = 0;
+    while (i < list->count && strcmp(list->names[i], name) != 0)
+        i++;
+    return i;
+}
+
+/* NAME=URL; a name that is in the list already is replaced. */
+static int add_probe(struct watch_list *list, const char *text, struct strbuf *error)
+{
+    unsigned scheme;
+    const char *address = split_probe(text, &scheme);
+    if (address == NULL) {
+        strbuf_addf(error,
+                    "\"%s\" is not NAME=URL with http://, https://, kafka://, "
+                    "redis:// or tcp:// and a host",
+                    text);
+        return -EINVAL;
+    }
+    char *name = xstrndup(text, (size_t)(address - 1 - text));
+    size_t place = place_of(list, name);
+    if (!scheme_rows[scheme].whole_url)
+        address += strlen(scheme_rows[scheme].scheme);
+    if (place < list->count) {
+        free(list->addresses[place]);
+        list->addresses[place] = xstrdup(address);
+        list->rows[place].address = list->addresses[place];
+        list->rows[place].kind = scheme_rows[scheme].kind;
+    } else {
+        add(list, name, scheme_rows[scheme].kind, address, NULL);
+    }
+    bool full = place == PROBER_SERVICES_MAX;
+    free(name);
+    if (full)
+        strbuf_addf(error, "more than %d services", PROBER_SERVICES_MAX);
+    return full ? -EINVAL : 0;
+}
+
+static int add_probes(struct watch_list *list, const struct config *config,
+                      struct strbuf *error)
+{
+    size_t count;
+    const char *const *probes = options_list(config->options, CONFIG_PROBE, &count);
+    int rc = 0;
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = add_probe(list, probes[i], error);
+    return rc;
 }
 
 struct watch_list *watch_list_new(const struct watch_list_config *config,
@@ -140,16 +174,19 @@ struct watch_list *watch_list_new(const struct watch_list_config *config,
     if (redis != NULL)
         add_redis(list, redis);
     add_roles(list, config);
-    size_t count;
-    const char *const *probes =
-        options_list(config->config->options, CONFIG_PROBE, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (!add_probe(list, probes[i], ret_error)) {
-            watch_list_free(list);
-            return NULL;
-        }
+    if (add_probes(list, config->config, ret_error) != 0) {
+        watch_list_free(list);
+        return NULL;
     }
     return list;
+}
+
+int watch_list_check(const struct config *config, struct strbuf *ret_error)
+{
+    struct watch_list *list = watch_list_new(
+        &(struct watch_list_config){.config = config, .brokers = ""}, ret_error);
+    watch_list_free(list);
+    return list != NULL ? 0 : -EINVAL;
 }
 
 void watch_list_free(struct watch_list *list)

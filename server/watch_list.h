@@ -9,7 +9,7 @@
 #include "config.h"
 #include "monitor/prober.h"
 
-struct bus;
+struct strbuf;
 struct watch_list;
 
 struct watch_list_config {
@@ -17,6 +17,9 @@ struct watch_list_config {
     const char *brokers; /* as the bus uses them */
     int http_port;       /* of this process */
 };
+
+/* 0, or -EINVAL with a line in ret_error that says which --probe is wrong and why. */
+int watch_list_check(const struct config *config, struct strbuf *ret_error);
 
 /* NULL with a line in ret_error when a --probe is wrong. */
 struct watch_list *watch_list_new(const struct watch_list_config *config,

@@ -92,8 +92,14 @@ static bool add_parameter(struct parse *p, const char *pair, size_t n)
     }
     if (url->parameter_count == SOURCE_PARAMETERS_MAX)
         return fail(p, "too many parameters");
+    char *key = xstrndup(pair, key_len);
+    if (source_url_value(url, key) != NULL) {
+        strbuf_addf(p->error, "source \"%s\": %s= stands there twice", url->text, key);
+        free(key);
+        return false;
+    }
     struct source_parameter *parameter = &url->parameters[url->parameter_count++];
-    parameter->key = xstrndup(pair, key_len);
+    parameter->key = key;
     parameter->value =
         equals != NULL ? decode(equals + 1, n - key_len - 1) : xstrdup("");
     return true;
@@ -165,11 +171,29 @@ static bool take_host_port(struct parse *p, const char *rest, size_t n)
     return good || fail(p, wanted);
 }
 
+/* HOST, HOST:PORT, [v6]:PORT, USER:PASSWORD@HOST: is there a host, and a port's number?
+ */
+static bool is_authority(const char *text, size_t n)
+{
+    const char *end = text + n;
+    const char *at = memrchr(text, '@', n);
+    const char *host = at != NULL ? at + 1 : text;
+    const char *bracket = memrchr(host, ']', (size_t)(end - host));
+    const char *rest = bracket != NULL ? bracket : host;
+    const char *colon = memchr(rest, ':', (size_t)(end - rest));
+    if (colon == NULL)
+        return host < end;
+    char *last;
+    long port = isdigit((unsigned char)colon[1]) ? strtol(colon + 1, &last, 10) : 0;
+    return host < colon && port >= 1 && port <= PORT_MAX && last == end;
+}
+
 /* The URL for the web server: scheme without our prefix, and the kept query. */
 static bool take_web_url(struct parse *p, const char *rest, size_t n)
 {
     const char *scheme = strchr(p->url->kind->scheme, '+');
-    if (n < 3 || strncmp(rest, "//", 2) != 0 || rest[2] == '/')
+    if (n < 3 || strncmp(rest, "//", 2) != 0 ||
+        !is_authority(rest + 2, MIN_OF(strcspn(rest + 2, "/?#"), n - 2)))
         return fail(p, "wanted: //HOST[:PORT]/PATH behind the scheme");
     struct strbuf url;
     strbuf_init(&url, URL_MAX);

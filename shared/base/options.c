@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <ini.h>
 
@@ -214,6 +215,13 @@ static int load_file(struct options *o, const char *path, bool must_exist,
                      struct strbuf *error)
 {
     FILE *in = fopen(path, "re");
+    struct stat info;
+    /* A folder opens, and reads as an empty file. */
+    if (in != NULL && fstat(fileno(in), &info) == 0 && S_ISDIR(info.st_mode)) {
+        fclose(in);
+        in = NULL;
+        errno = EISDIR;
+    }
     if (in == NULL) {
         if (!must_exist && errno == ENOENT)
             return 0;

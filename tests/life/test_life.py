@@ -34,18 +34,32 @@ BAD = [
     (['--receiver', '91,0'], '--receiver: is not LAT,LON'),
     (['--filter', 'alt >'], '--filter: '),
     (['--config', '/nonexistent'], '/nonexistent: cannot read the configuration'),
+    (['--config', '/'], '/: cannot read the configuration: Is a directory'),
     (['stray'], 'stray: unexpected argument'),
+    (['--kafka', ','], '--kafka: "" is not HOST:PORT'),
+    (['--kafka', 'a:9092,b:99999'], '--kafka: "b:99999" is not HOST:PORT'),
+    (['--kafka-property', 'no.such.property=1'], '--kafka-property: Kafka property no.such.property'),
+    (['--redis', 'http://x'], '--redis: Redis URL: unknown scheme'),
+    (['--redis', 'redis://h?password_file=/nonexistent'], '--redis: cannot read /nonexistent'),
+    (['--probe', 'web=gopher://x'], '--probe: "web=gopher://x" is not NAME=URL'),
+    (['--probe', 'web=http://'], '--probe: "web=http://" is not NAME=URL'),
+    (['--token-file', '/dev/null'], '--token-file: /dev/null: everybody may read it'),
+    (['--tls-cert', '/etc/hostname', '--tls-key', '/etc/hostname'],
+     '--tls-cert: /etc/hostname: not a PEM certificate'),
+    (['--allow-origin', 'https://example.org/'], '--allow-origin: "https://example.org/" is not'),
+    (['--source', 'readsb+http://h:99999/x'], 'wanted: //HOST[:PORT]/PATH'),
 ]
 
 
 @pytest.mark.parametrize('arguments, expected', BAD, ids=[' '.join(a) for a, _ in BAD])
 def test_a_mistake_is_one_line_and_exit_2(tmp_path, arguments, expected):
-    """What, where, and nothing started."""
-    done = run(*arguments, folder=tmp_path)
-    assert done.returncode == 2
-    assert expected in done.stderr
-    assert done.stderr.startswith('flightdashd: ') and done.stderr.count('\n') == 1
-    assert done.stdout == ''
+    """What, where, and nothing started; --check finds what a start finds."""
+    for more in ([], ['--check']):
+        done = run(*more, *arguments, folder=tmp_path)
+        assert done.returncode == 2
+        assert expected in done.stderr
+        assert done.stderr.startswith('flightdashd: ') and done.stderr.count('\n') == 1
+        assert done.stdout == ''
 
 
 BAD_AT_START = [
