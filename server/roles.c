@@ -468,6 +468,28 @@ static void watch_drain(void *data)
         loop_timer_arm(roles->watch, ROLES_WATCH_MS);
 }
 
+/* What the platform may have and this process does without is told as well. */
+static void tell_absent(struct roles *roles)
+{
+    static const struct {
+        enum config_option option;
+        const char *name;
+        unsigned roles; /* that would use it */
+        bool asked;     /* by this version */
+    } rows[] = {
+        {CONFIG_REDIS, "redis", ROLE_GATEWAY | ROLE_TRACKER | ROLE_MONITOR, true},
+        {CONFIG_JAEGER, "jaeger", ROLE_GATEWAY, false},
+        {CONFIG_PINOT, "pinot", ROLE_GATEWAY, false},
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        bool given = config_text(roles->config, rows[i].option) != NULL;
+        if ((roles->config->roles & rows[i].roles) == 0 || (given && rows[i].asked))
+            continue;
+        health_set(roles->board, rows[i].name, HEALTH_PASS, HEALTH_NO_LATENCY, "%s",
+                   given ? "not asked by this version" : "not configured");
+    }
+}
+
 struct roles *roles_start(const struct config *config, struct loop *main_loop,
                           const struct roles_events *events, void *data,
                           struct strbuf *ret_error)
@@ -484,6 +506,7 @@ struct roles *roles_start(const struct config *config, struct loop *main_loop,
         roles_free(roles);
         return NULL;
     }
+    tell_absent(roles);
     start_threads(roles);
     roles->watch = loop_after_ms(main_loop, 0, watch_start, roles);
     return roles;

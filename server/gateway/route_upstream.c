@@ -46,8 +46,8 @@ static void ask(struct http_exchange *x, enum upstream_target target)
     if (!route_args_known(x))
         return;
     if (!upstream_configured(context->upstream, target)) {
-        snprintf(message, sizeof message, "%s: not configured",
-                 upstream_target_name(target));
+        snprintf(message, sizeof message, "%s: %s", upstream_target_name(target),
+                 upstream_absence(target));
         exchange_error(x, 503, "backend_unavailable", message, 0);
         return;
     }

@@ -199,7 +199,7 @@ static struct opening *opening_new(struct upstream *upstream,
     }
     if (!upstream_configured(upstream, target)) {
         *ret_code = "backend_unavailable";
-        strbuf_addf(ret_message, "%s: not configured", request->channel);
+        strbuf_addf(ret_message, "%s: %s", request->channel, upstream_absence(target));
         return NULL;
     }
     struct opening *opening = xcalloc(1, sizeof *opening);

@@ -65,6 +65,12 @@ bool upstream_configured(const struct upstream *u, enum upstream_target target)
     return u && u->backends[target];
 }
 
+const char *upstream_absence(enum upstream_target target)
+{
+    return upstream_class_of(target) != NULL ? "not configured"
+                                             : "not asked by this version";
+}
+
 struct loop *upstream_loop(const struct upstream *u)
 {
     return u->loop;
@@ -205,7 +211,7 @@ static struct answer *refusal(struct upstream *u, enum upstream_target target,
     char message[64];
     const char *name = too_long(args);
     if (!upstream_configured(u, target))
-        return answer_unavailable(target_names[target], "not configured", 0);
+        return answer_unavailable(target_names[target], upstream_absence(target), 0);
     if (atomic_load(&u->tickets) > UPSTREAM_TICKETS_MAX)
         return answer_unavailable(target_names[target], "too many askers", 1000);
     if (!name)

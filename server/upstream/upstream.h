@@ -42,6 +42,9 @@ void upstream_free(struct upstream *u);
 /* True when there is a server to ask. Any thread. */
 bool upstream_configured(const struct upstream *u, enum upstream_target target);
 
+/* Why there is none: "not configured", or that this version asks no such server. */
+const char *upstream_absence(enum upstream_target target);
+
 /* The loop it runs on, for askers that have none of their own. Any thread. */
 struct loop *upstream_loop(const struct upstream *u);
 

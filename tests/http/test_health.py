@@ -32,7 +32,7 @@ def test_ready_means_alive_ready_and_well(daemon):
 def test_what_is_not_configured_is_told_and_harmless(daemon):
     server = daemon(source="sim:?aircraft=3")
     checks = server.json("/healthz")["checks"]
-    for name in ("prometheus", "elasticsearch"):
+    for name in ("prometheus", "elasticsearch", "redis", "jaeger", "pinot"):
         assert checks[name][0] == {**checks[name][0], "status": "pass", "output": "not configured"}
     for path in ("metrics/query?query=up", "logs", "traces", "analytics/top"):
         status, text = server.get(f"/api/v1/{path}")

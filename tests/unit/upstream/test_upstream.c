@@ -216,7 +216,7 @@ static void wrong_arguments_and_missing_servers_are_answers(void **state)
     struct upstream_ticket *second = upstream_query(
         w->upstream, UPSTREAM_TRACES, &nothing, w->loop, on_answer, &heard);
     run_until(w, &heard.errors, 2);
-    assert_string_equal(heard.text, "traces: not configured");
+    assert_string_equal(heard.text, "traces: not asked by this version");
     upstream_drop(first);
     upstream_drop(second);
 }
