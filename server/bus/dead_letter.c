@@ -12,16 +12,18 @@
 
 struct dead_letters {
     struct producer *producer;
+    const char *source;
     struct metrics *metrics;
     int64_t second; /* the rate's window */
     unsigned sent_in_second;
 };
 
-struct dead_letters *dead_letters_new(struct producer *producer,
+struct dead_letters *dead_letters_new(struct producer *producer, const char *source,
                                       struct metrics *metrics)
 {
     struct dead_letters *d = xcalloc(1, sizeof *d);
     d->producer = producer;
+    d->source = source;
     d->metrics = metrics;
     return d;
 }
@@ -63,6 +65,7 @@ void dead_letter_send(struct dead_letters *d, const struct bus_record *record,
         .key_len = MIN_OF(record->key_len, (size_t)DEAD_LETTER_VALUE_MAX),
         .value = record->value,
         .value_len = MIN_OF(record->value_len, (size_t)DEAD_LETTER_VALUE_MAX),
+        .source = d->source,
         .content_type = "application/octet-stream",
         .extra = extra,
         .extra_count = ARRAY_LEN(extra) - (cut ? 0 : 1)};

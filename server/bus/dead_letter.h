@@ -18,7 +18,8 @@ struct dead_letters;
 
 enum { DEAD_LETTERS_PER_SECOND = 100, DEAD_LETTER_VALUE_MAX = 128 * 1024 };
 
-struct dead_letters *dead_letters_new(struct producer *producer,
+/* source: who finds them unusable, the header `source`; borrowed. */
+struct dead_letters *dead_letters_new(struct producer *producer, const char *source,
                                       struct metrics *metrics);
 void dead_letters_free(struct dead_letters *d); /* accepts NULL */
 

@@ -134,7 +134,11 @@ static void refuse(struct http_conn *c, int status)
                        : status == 431 ? "too_large"
                                        : "bad_request";
     c->handling = true;
-    exchange_error(c->exchange, status, code, http_reason(status), 0);
+    const char *what = status == 400
+                           ? "the request line, a header or a percent-encoding "
+                             "of UTF-8 is malformed"
+                           : http_reason(status);
+    exchange_error(c->exchange, status, code, what, 0);
     c->handling = false;
 }
 

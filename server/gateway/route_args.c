@@ -32,6 +32,11 @@ bool route_args_known(struct http_exchange *x)
             route_refuse(x, name, "no such parameter here");
             return false;
         }
+        /* The first value is what is taken: another one would be passed over. */
+        if (exchange_param(x, name) != value) {
+            route_refuse(x, name, "stands there twice");
+            return false;
+        }
     }
     return true;
 }
@@ -116,7 +121,8 @@ void route_send(struct http_exchange *x, const char *content_type, struct strbuf
 {
     if (body->overflowed) {
         strbuf_release(body);
-        route_refuse(x, "limit", "the answer would be too large, ask for less");
+        exchange_error(x, 400, "too_large",
+                       "limit: the answer would be too large, ask for less", 0);
         return;
     }
     const size_t len = body->len;

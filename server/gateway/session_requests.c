@@ -23,7 +23,7 @@
 #include "wire/wire_limits.h"
 #include "wire/wire_row.h"
 
-enum { RESUME_WINDOW_MS = 5000 };
+enum { RESUME_WINDOW_MS = 5000, PING_T_MAX = 256 };
 
 /* --- hello -------------------------------------------------------------- */
 
@@ -343,18 +343,24 @@ static void set_rate(struct session *s, const struct wire_request *request)
 
 static void pong(struct session *s, const struct wire_request *request)
 {
-    size_t mark;
-    struct strbuf *out = session_begin(s, "pong", request->has_id, request->id, &mark);
     struct strbuf t;
-    strbuf_init(&t, 256);
-    if (wire_request_member(request, "t", &t) && !t.overflowed) {
-        strbuf_add_text(out, ",\"t\":");
-        strbuf_add(out, strbuf_text(&t), t.len);
+    strbuf_init(&t, PING_T_MAX);
+    bool has_t = wire_request_member(request, "t", &t);
+    if (t.overflowed) {
+        session_error(s, request, FAULT_BAD_REQUEST, "t: at most 256 bytes of JSON", 0);
+    } else {
+        size_t mark;
+        struct strbuf *out =
+            session_begin(s, "pong", request->has_id, request->id, &mark);
+        if (has_t) {
+            strbuf_add_text(out, ",\"t\":");
+            strbuf_add(out, strbuf_text(&t), t.len);
+        }
+        strbuf_add_text(out, ",\"time\":");
+        strbuf_add_fixed(out, flight_index_time_ms(s->hub->index), 3);
+        session_end(s, mark);
     }
     strbuf_release(&t);
-    strbuf_add_text(out, ",\"time\":");
-    strbuf_add_fixed(out, flight_index_time_ms(s->hub->index), 3);
-    session_end(s, mark);
 }
 
 static void subscribe(struct session *s, const struct wire_request *request,

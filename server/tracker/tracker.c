@@ -415,7 +415,7 @@ static void open_parts(struct tracker *t)
     t->emergencies = emergencies_new(on_emergency, t);
     t->counts = minute_counts_new();
     t->ledger = ledger_new();
-    t->dead_letters = dead_letters_new(t->deps.producer, t->deps.metrics);
+    t->dead_letters = dead_letters_new(t->deps.producer, source_name, t->deps.metrics);
     strbuf_init(&t->text, FLIGHT_ENCODE_MAX);
     if (t->deps.redis != NULL)
         t->mirror = state_mirror_new(t->deps.redis, t->deps.loop, t->deps.metrics,

@@ -1,6 +1,7 @@
 #include "wire/wire_request.h"
 
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -101,11 +102,13 @@ static bool parse_hello(const struct parse *p)
 {
     double version = WIRE_VERSION;
     const char *client = NULL;
-    if (!member_number(p, p->request->json, "version", 0, 1e9, &version) ||
+    if (!member_number(p, p->request->json, "version", -DBL_MAX, DBL_MAX, &version) ||
         !member_text(p, p->request->json, "client", &client) ||
         !member_text(p, p->request->json, "token", &p->request->token))
         return false;
-    p->request->version = (int64_t)version;
+    /* 1.5 is no version 1. */
+    bool ours = version >= WIRE_VERSION && version <= WIRE_VERSION;
+    p->request->version = ours ? WIRE_VERSION : 0;
     return parse_resume(p);
 }
 

@@ -24,7 +24,7 @@ struct wire_request {
     int64_t id; /* 0 .. 2^53 */
 
     /* hello */
-    int64_t version;
+    int64_t version;          /* 0 = none that there is */
     const char *token;        /* NULL = none */
     const char *resume_epoch; /* NULL = no resume */
     uint32_t resume_tick;

@@ -57,6 +57,7 @@ def test_every_kind_is_counted_and_put_aside(fed):
     assert len(letters) == len(POISON)
     told = {}
     for letter in letters:
+        assert letter.headers["source"] == "flightdash-tracker"
         assert letter.headers["topic"] == "flight-updates" and letter.headers["partition"] == "2"
         told[int(letter.headers["offset"])] = (letter.headers["reason"], letter.key)
     assert list(dict(sorted(told.items())).values()) == [(reason, key) for reason, key, _ in POISON.values()]

@@ -52,7 +52,8 @@ def test_filter_box_limit_and_fields(recorded):
     ({"limit": "many"}, "bad_request", "limit"),
     ({"format": "xml"}, "bad_request", "format"),
     ({"colour": "red"}, "bad_request", "colour"),
-])
+    ([("limit", "1"), ("limit", "2")], "bad_request", "limit: stands there twice"),
+], ids=str)
 def test_mistakes_are_named(recorded, parameters, code, said):
     status, text = recorded().get(f"/api/v1/flights?{urllib.parse.urlencode(parameters)}")
     error = json.loads(text)["error"]

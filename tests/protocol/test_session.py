@@ -84,7 +84,7 @@ def test_who_says_nothing_is_closed(server):
         assert 4.5 < time.monotonic() - start < wait.deadline_s(8)
 
 
-@pytest.mark.parametrize("version", [0, 2, 1000])
+@pytest.mark.parametrize("version", [0, 2, 1000, -1, 1.5, 1e300])
 def test_other_versions_are_closed(server, version):
     with RawSocket(server.address).open() as s:
         s.say({"type": "hello", "version": version})
@@ -242,16 +242,18 @@ def test_entering_changing_unknown_and_leaving(client, feeder):
     box.take_delta = lambda message: (seen.extend(message["changed"] + message["removed"]), take(message))
 
     def sends(**fields):
+        """What comes of it, but for the ages: a machine that is busy is late."""
         count = len(seen)
         feeder.send("bb0001", **fields)
-        return client.until(lambda: seen[count:])[0]
+        told = client.until(lambda: seen[count:])[0]
+        return {name: value for name, value in told.items() if name not in ("seen", "seen_pos")}
 
     assert sends(lat=20.5, lon=20.5, squawk="1234")["new"] is True
     changed = sends(lat=20.50001, lon=20.5)
-    assert changed.keys() - {"seen_pos"} == {"hex", "lat"} and changed["lat"] == 20.50001
+    assert changed.keys() == {"hex", "lat"} and changed["lat"] == 20.50001
     assert sends(squawk=None) == {"hex": "bb0001", "squawk": None}
     assert "squawk" not in box.table["bb0001"]
-    assert sends().keys() <= {"hex", "seen"}
+    assert sends() == {"hex": "bb0001"}
     assert sends(lat=30, lon=20.5) == {"hex": "bb0001", "reason": "left"}
     assert sends(lat=20.7, lon=20.5)["new"] is True
 
@@ -366,6 +368,7 @@ def test_get_a_flight_with_its_trail(client, feeder):
 def test_ping_carries_anything_back(client):
     for t in (1, "x", None, [1, {"a": "é"}], 1e300):
         assert client.ask("ping", t=t)["t"] == t
+    refused(client, "bad_request", "t: at most 256 bytes", kind="ping", t="x" * 255)
     answer = client.ask("ping")
     assert "t" not in answer and abs(answer["time"] - time.time()) < 5
 
