@@ -20,14 +20,16 @@
 #include <wchar.h>
 
 #include "base/alloc.h"
+#include "base/strbuf.h"
 #include "term/restore.h"
+#include "term/squeeze.h"
 #include "term/true_colour.h"
 #include "ui/text.h"
 
 enum {
     PAIRS_MAX = 250,
     SYNCHRONIZED_MIN = 256, /* smaller frames come in one piece anyway */
-    AROUND_MAX = 64         /* bytes that a frame may get before and behind */
+    FRAME_MAX = 16 << 20    /* a screen of the largest size, each cell another look */
 };
 
 /* Buttons, motion with a button down, both as SGR. */
@@ -55,6 +57,8 @@ struct screen {
     enum colour_depth depth;
     bool direct; /* ncurses takes colours as 0xRRGGBB */
     struct true_colour true_colour;
+    struct squeeze squeeze;
+    struct strbuf bytes_out; /* the frame that leaves */
     bool mouse;
     bool ring;         /* with the next frame */
     bool left;         /* the screen is the shell's again ... */
@@ -96,34 +100,37 @@ static void begin_frame(struct screen *s)
     dup2(s->frame, s->out_fd);
 }
 
-static size_t put_text(char *at, const char *text)
+/* What ncurses composed, n bytes, as the terminal is to get it. */
+static void add_frame(struct screen *s, size_t n)
 {
-    size_t n = strlen(text);
-    memcpy(at, text, n);
-    return n;
+    char *frame = xmalloc(n);
+    char *coloured = xmalloc(2 * n);
+    ssize_t got = pread(s->frame, frame, n, 0);
+    if (got > 0) {
+        size_t len =
+            true_colour_translate(&s->true_colour, frame, (size_t)got, coloured);
+        squeeze_frame(&s->squeeze, coloured, len, &s->bytes_out);
+    }
+    free(coloured);
+    free(frame);
 }
 
 /* The frame of n bytes, with what goes before and behind it, in one write. */
 static void send_frame(struct screen *s, size_t n)
 {
     bool whole = s->synchronize && n >= SYNCHRONIZED_MIN;
-    char *frame = xmalloc(n);
-    char *bytes = xmalloc(2 * n + AROUND_MAX);
-    size_t len = 0;
+    struct strbuf *out = &s->bytes_out;
+    strbuf_clear(out);
     if (s->ask && !s->asked_modes) {
         s->asked_modes = true; /* the first frame clears what it may leave behind */
-        len += put_text(bytes, ASK_2026);
+        strbuf_add_text(out, ASK_2026);
     }
-    len += whole ? put_text(bytes + len, BEGIN_2026) : 0;
-    ssize_t got = pread(s->frame, frame, n, 0);
-    if (got > 0)
-        len += true_colour_translate(&s->true_colour, frame, (size_t)got, bytes + len);
-    len += whole ? put_text(bytes + len, END_2026) : 0;
-    len += s->ask ? put_text(bytes + len, ASK_STATUS) : 0;
-    write_all(s, bytes, len);
+    strbuf_add_text(out, whole ? BEGIN_2026 : "");
+    add_frame(s, n);
+    strbuf_add_text(out, whole ? END_2026 : "");
+    strbuf_add_text(out, s->ask ? ASK_STATUS : "");
+    write_all(s, strbuf_text(out), out->len);
     s->frames++;
-    free(bytes);
-    free(frame);
 }
 
 static void end_frame(struct screen *s)
@@ -251,6 +258,7 @@ static void start_curses(struct screen *s)
     typeahead(-1);
     s->cursor_shown = -1;
     s->spare_corner = exit_am_mode == NULL;
+    squeeze_init(&s->squeeze, tigetflag("AX") > 0);
 }
 
 struct screen *screen_open(int fd, const struct caps *caps, const struct theme *theme,
@@ -258,6 +266,7 @@ struct screen *screen_open(int fd, const struct caps *caps, const struct theme *
 {
     struct screen *s = xcalloc(1, sizeof *s);
     s->tty = fd;
+    strbuf_init(&s->bytes_out, FRAME_MAX);
     s->depth = caps->depth;
     s->direct = caps->direct;
     s->theme = theme;
@@ -335,6 +344,7 @@ void screen_close(struct screen *s)
         fclose(s->in);
     if (s->frame >= 0)
         close(s->frame);
+    strbuf_release(&s->bytes_out);
     free(s->shown);
     free(s);
 }
@@ -363,6 +373,7 @@ void screen_resize(struct screen *s, int width, int height)
 void screen_redraw(struct screen *s)
 {
     memset(s->shown, 0xFF, (size_t)s->width * (size_t)s->height * sizeof *s->shown);
+    squeeze_forget(&s->squeeze);
     clearok(curscr, TRUE);
 }
 
