@@ -19,6 +19,9 @@
 #include "ui/ini_file.h"
 #include "ui/theme_btop.h"
 
+/* Of a channel: less than so much between them is grey; from so much on bright. */
+enum { HUE_MIN = 40, BRIGHT_MIN = 0xD0 };
+
 enum { PLAIN = 0, BOLD = ATTR_BOLD, DIM = ATTR_DIM };
 enum { UNDERLINE = ATTR_UNDERLINE, REVERSE = ATTR_REVERSE };
 
@@ -65,13 +68,32 @@ static int distance(unsigned a, unsigned b)
     return 2 * red * red + 4 * green * green + 3 * blue * blue;
 }
 
+/* Of 16 colours the hue matters most: a pale red is red, not the grey of its depth. */
+static int hue_of_16(unsigned rgb)
+{
+    unsigned red = rgb >> 16 & 0xFF;
+    unsigned green = rgb >> 8 & 0xFF;
+    unsigned blue = rgb & 0xFF;
+    unsigned most = MAX_OF(red, MAX_OF(green, blue));
+    unsigned least = MIN_OF(red, MIN_OF(green, blue));
+    unsigned middle = (most + least) / 2;
+    if (most - least < HUE_MIN)
+        return 0;
+    int hue =
+        (red > middle ? 1 : 0) + (green > middle ? 2 : 0) + (blue > middle ? 4 : 0);
+    return most >= BRIGHT_MIN ? hue + 8 : hue;
+}
+
 int colour_nearest(unsigned rgb, enum colour_depth depth)
 {
     /* The first 16 of 256 are what the user's terminal made of them: not guessed. */
     int first = depth == DEPTH_256 ? 16 : 0;
     int last = depth == DEPTH_256 ? 255 : 15;
+    int hue = depth == DEPTH_256 ? 0 : hue_of_16(rgb);
     int best = first;
     int best_distance = INT_MAX;
+    if (hue != 0)
+        return hue;
     for (int i = first; i <= last; i++) {
         int d = distance(rgb, colour_rgb(i));
         if (d < best_distance) {
@@ -301,14 +323,40 @@ int theme_load(struct theme *theme, const char *name, const char *folder,
     return -ENOENT;
 }
 
-/* Terminals of eight colours make the bright ones with bold. */
+enum { BLACK = 0, WHITE = 7, GREY = 8, BRIGHT_WHITE = 15 };
+
+static bool is_dark(int colour)
+{
+    return colour == BLACK || colour == 1 || colour == 4 || colour == 5 ||
+           colour == GREY;
+}
+
+/* What was rounded to its background's colour must be seen all the same. */
+static struct theme_style seen_on_16(struct theme_style style)
+{
+    if (style.fg >= 0 && style.fg == style.bg)
+        style.fg = is_dark(style.bg) ? BRIGHT_WHITE : BLACK;
+    return style;
+}
+
+/*
+ * Terminals of eight colours make the bright ones with bold, but for grey: bold black
+ * is black on many. A grey background is told by reverse.
+ */
 static struct theme_style for_8(struct theme_style style)
 {
-    if (style.fg >= 8) {
+    if (style.bg == GREY)
+        style.attrs ^= ATTR_REVERSE;
+    style.bg = style.bg >= 8 ? style.bg - 8 : style.bg;
+    if (style.fg == GREY) {
+        style.fg = style.bg < 0 ? COLOUR_DEFAULT : is_dark(style.bg) ? WHITE : BLACK;
+        style.attrs |= style.bg < 0 ? ATTR_DIM : 0U;
+    } else if (style.fg >= 8) {
         style.fg -= 8;
         style.attrs |= ATTR_BOLD;
     }
-    style.bg = style.bg >= 8 ? style.bg - 8 : style.bg;
+    if (style.fg >= 0 && style.fg == style.bg)
+        style.fg = is_dark(style.bg) ? WHITE : BLACK;
     return style;
 }
 
@@ -329,7 +377,7 @@ struct theme_style theme_style(const struct theme *theme, enum role role,
     const struct theme_style *styles = theme->styles[sheets[depth]];
     const struct theme_style *selection = &styles[ROLE_SELECTION];
     struct theme_style style = styles[role];
-    if (marked && style.bg == COLOUR_DEFAULT) {
+    if (marked && (style.bg == COLOUR_DEFAULT || role == ROLE_TEXT)) {
         style.bg = selection->bg;
         style.fg = selection->fg != COLOUR_DEFAULT ? selection->fg : style.fg;
     }
@@ -337,7 +385,8 @@ struct theme_style theme_style(const struct theme *theme, enum role role,
         style.attrs |= selection->attrs;
     if (style.bg == COLOUR_DEFAULT)
         style.bg = styles[ROLE_TEXT].bg;
-    return depth == DEPTH_8     ? for_8(style)
+    return depth == DEPTH_8     ? for_8(seen_on_16(style))
+           : depth == DEPTH_16  ? seen_on_16(style)
            : depth == DEPTH_256 ? for_256(style)
                                 : style;
 }

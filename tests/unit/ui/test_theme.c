@@ -40,6 +40,54 @@ static void colours_and_attributes_are_read(void **state)
     strbuf_release(&error);
 }
 
+static void of_16_colours_the_hue_is_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned rgb;
+        int expected;
+    } rows[] = {
+        {0xD79DA3, 9},  {0x994E55, 1},  {0xA3BE8C, 2}, {0xEBCB8B, 11},
+        {0x1E6CA4, 6},  {0x98A0B1, 8},  {0x2E3440, 0}, {0xD8DEE9, 7},
+        {0xFFFFFF, 15}, {0x0000FF, 12}, {0x6C71C4, 4},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(colour_nearest(rows[i].rgb, DEPTH_16), rows[i].expected);
+}
+
+/* On a selection that is grey, and of eight colours. */
+static void nothing_takes_the_colour_of_its_background(void **state)
+{
+    (void)state;
+    for (size_t i = 0; theme_builtin_name(i) != NULL; i++) {
+        struct theme theme;
+        struct strbuf error;
+        strbuf_init(&error, 512);
+        assert_int_equal(theme_load(&theme, theme_builtin_name(i), NULL, &error), 0);
+        for (int n = 0; n < 4 * ROLE_COUNT; n++) {
+            struct theme_style style =
+                theme_style(&theme, (enum role)(n / 4), n % 2 == 0 ? DEPTH_8 : DEPTH_16,
+                            n / 2 % 2 == 1);
+            assert_true(style.fg < 0 || style.fg != style.bg);
+        }
+        strbuf_release(&error);
+    }
+}
+
+static void the_selection_goes_under_plain_text_too(void **state)
+{
+    (void)state;
+    struct theme theme;
+    struct strbuf error;
+    strbuf_init(&error, 512);
+    assert_int_equal(theme_load(&theme, "nord", NULL, &error), 0);
+    assert_int_equal(theme_style(&theme, ROLE_TEXT, DEPTH_TRUE, true).bg,
+                     COLOUR_RGB | 0x3B4252);
+    assert_int_equal(theme_style(&theme, ROLE_TEXT, DEPTH_TRUE, false).bg,
+                     COLOUR_RGB | 0x2E3440);
+    strbuf_release(&error);
+}
+
 static void mistakes_name_their_line(void **state)
 {
     (void)state;
@@ -196,6 +244,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(colours_and_attributes_are_read),
+        cmocka_unit_test(of_16_colours_the_hue_is_kept),
+        cmocka_unit_test(nothing_takes_the_colour_of_its_background),
+        cmocka_unit_test(the_selection_goes_under_plain_text_too),
         cmocka_unit_test(mistakes_name_their_line),
         cmocka_unit_test(the_built_in_themes_are_right),
         cmocka_unit_test(mono_has_no_colour),
