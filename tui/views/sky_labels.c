@@ -153,10 +153,28 @@ static void draw_frame(struct card *card)
         pen_textf(pen, ROLE_EMERGENCY, " %s ", flight_emergency_text(card->f));
 }
 
-static void draw_facts(struct card *card)
+static void draw_place(struct card *card)
 {
     struct pen *pen = &card->pen;
     char age[AGE_TEXT_SIZE];
+    if (!flight_has_position(card->f) || card->f->pos_at_ms == 0) {
+        pen_text(pen, ROLE_DIM, "  its position is not known");
+        return;
+    }
+    if (card->context.has_home) {
+        add_text(card, ROLE_TEXT, COLUMN_DIST, "  ", " ");
+        pen_textf(pen, ROLE_DIM, "%s  ", unit_of(card, COLUMN_DIST));
+        add_text(card, ROLE_TEXT, COLUMN_BEARING, "", "° from home");
+        next_row(card);
+    }
+    age_text(card->context.now_ms - card->f->pos_at_ms, age);
+    pen_textf(pen, ROLE_DIM, "  position %s ago%s", age,
+              card->guessed ? ", guessed" : "");
+}
+
+static void draw_facts(struct card *card)
+{
+    struct pen *pen = &card->pen;
     int vertical = flight_vertical(card->f);
     next_row(card);
     add_text(card, ROLE_TEXT, COLUMN_TYPE, "", "  ");
@@ -181,15 +199,7 @@ static void draw_facts(struct card *card)
     add_text(card, ROLE_TEXT, COLUMN_TRACK, "", "°  ");
     add_text(card, ROLE_TEXT, COLUMN_SQUAWK, "sq ", "");
     next_row(card);
-    if (card->context.has_home) {
-        add_text(card, ROLE_TEXT, COLUMN_DIST, "  ", " ");
-        pen_textf(pen, ROLE_DIM, "%s  ", unit_of(card, COLUMN_DIST));
-        add_text(card, ROLE_TEXT, COLUMN_BEARING, "", "° from home");
-        next_row(card);
-    }
-    age_text(card->context.now_ms - card->f->pos_at_ms, age);
-    pen_textf(pen, ROLE_DIM, "  position %s ago%s", age,
-              card->guessed ? ", guessed" : "");
+    draw_place(card);
 }
 
 void sky_draw_card(struct sky *sky, const struct map_canvas *m, const struct app *app)
