@@ -153,6 +153,12 @@ $(TOOLS): $(B)/%: $(B)/tests/%.o $(LIB_SERVER) $(LIB_TUI) $(LIB_SHARED)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) $^ $(LIBS_SERVER) $(LIBS_TUI) $(LIBS_SHARED) -o $@
 
+# The kept screens made anew, after a change that is wanted: read the difference, then commit.
+goldens: all
+	$(Q)FLIGHTDASH_GOLDEN_WRITE=1 FLIGHTDASH_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -q \
+	 -p no:cacheprovider tests/tui/test_golden.py
+	$(Q)git --no-pager diff --stat -- tests/golden
+
 bench:
 	$(Q)tests/setup/deps.sh build test bench
 	$(Q)$(MAKE) --no-print-directory all tools
@@ -204,6 +210,6 @@ clean:
 	rm -rf build
 
 .PHONY: all units check check-units deps test lint asan tsan coverage fuzz-build fuzz fuzzers tools \
- print-cppflags bench stack-up stack-down demo install clean
+ print-cppflags goldens bench stack-up stack-down demo install clean
 .SECONDARY:
 .DEFAULT_GOAL := all

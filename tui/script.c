@@ -5,9 +5,11 @@
  *   key NAME ...     keys by name;  type TEXT: the characters of a text
  *   wait SECONDS     time passes;  open, close REASON: the link
  *   size WxH         the terminal's size;  ascii: no UTF-8 from here on
+ *   dots KIND        what pictures are made of: braille, blocks or ascii
  *   record FILE      from here on keep frames;  record: end of it
  *   replay FILE      a recording in the place of frames;  play SECONDS: it goes on
  *   screen           print the screen;  roles: print what each cell means
+ *   colours          print how the roles of this screen look, by colour depth
  */
 #include "script.h"
 
@@ -34,6 +36,7 @@ struct script {
     struct app app;
     struct dashboard *dashboard;
     struct canvas *canvas;
+    const struct theme *theme;
     int64_t passed_ms;
     const char *path;
     int line;
@@ -244,19 +247,103 @@ static int do_screen(struct script *s, const char *title)
     return 0;
 }
 
-/* One letter a role, '.' for plain text; upper case where it is marked. */
+static int do_dots(struct script *s, const char *kind)
+{
+    static const char *const kinds[] = {"braille", "blocks", "ascii"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (strcmp(kinds[i], kind) == 0) {
+            canvas_set_dots(s->canvas, (enum canvas_dots)i);
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+/* '.' for plain text, then letters, then digits. */
+static int role_letter(int role)
+{
+    return role == ROLE_TEXT ? '.' : role < 26 ? 'a' + role : '0' + role - 26;
+}
+
+/* One letter a role; upper case where it is marked. */
 static int do_roles(struct script *s, const char *title)
 {
     set_time(s);
     dashboard_draw(s->dashboard, s->canvas);
-    printf("== roles %s\n", title);
+    printf("== %dx%d roles %s\n", canvas_width(s->canvas), canvas_height(s->canvas),
+           title);
     for (int y = 0; y < canvas_height(s->canvas); y++) {
         for (int x = 0; x < canvas_width(s->canvas); x++) {
             const struct cell *cell = canvas_cell(s->canvas, x, y);
-            int letter = cell->role == ROLE_TEXT ? '.' : 'a' + cell->role % 26;
+            int letter = role_letter(cell->role);
             putchar(cell->marked ? letter == '.' ? '#' : toupper(letter) : letter);
         }
         putchar('\n');
+    }
+    return 0;
+}
+
+static void add_colour(struct strbuf *out, int colour)
+{
+    if (colour >= COLOUR_RGB)
+        strbuf_addf(out, "#%06x", colour_rgb(colour));
+    else if (colour >= 0)
+        strbuf_addf(out, "%d", colour);
+    else
+        strbuf_add_char(out, '-');
+}
+
+/* "81/- bold" */
+static void print_style(struct theme_style style, int width)
+{
+    static const char *const words[] = {"bold", "dim", "underline", "reverse"};
+    struct strbuf text;
+    strbuf_init(&text, 128);
+    add_colour(&text, style.fg);
+    strbuf_add_char(&text, '/');
+    add_colour(&text, style.bg);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (style.attrs >> i & 1U)
+            strbuf_addf(&text, " %s", words[i]);
+    }
+    printf("  %-*s", width, strbuf_text(&text));
+    strbuf_release(&text);
+}
+
+static void print_role(const struct theme *theme, enum role role, bool marked)
+{
+    static const struct {
+        enum colour_depth depth;
+        int width;
+    } columns[] = {{DEPTH_TRUE, 22},
+                   {DEPTH_256, 14},
+                   {DEPTH_16, 13},
+                   {DEPTH_8, 13},
+                   {DEPTH_MONO, 0}};
+    printf("%c %-10s %s", role_letter((int)role), role_name(role),
+           marked ? "marked" : "      ");
+    for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+        print_style(theme_style(theme, role, columns[i].depth, marked),
+                    columns[i].width);
+    putchar('\n');
+}
+
+/* Of each role on the screen: true colour, 256, 16, 8, none. */
+static int do_colours(struct script *s, const char *title)
+{
+    bool seen[2][ROLE_COUNT] = {{false}};
+    set_time(s);
+    dashboard_draw(s->dashboard, s->canvas);
+    printf("== colours %s\n", title);
+    int cells = canvas_width(s->canvas) * canvas_height(s->canvas);
+    for (int i = 0; i < cells; i++) {
+        const struct cell *cell = canvas_cell(s->canvas, i % canvas_width(s->canvas),
+                                              i / canvas_width(s->canvas));
+        seen[cell->marked][cell->role] = true;
+    }
+    for (int i = 0; i < 2 * ROLE_COUNT; i++) {
+        if (seen[i % 2][i / 2])
+            print_role(s->theme, (enum role)(i / 2), i % 2 == 1);
     }
     return 0;
 }
@@ -265,11 +352,12 @@ static const struct {
     const char *verb;
     int (*run)(struct script *s, const char *argument);
 } verbs[] = {
-    {"frame", do_frame},   {"frames", do_frames}, {"key", do_keys},
-    {"type", do_type},     {"wait", do_wait},     {"size", do_size},
-    {"open", do_open},     {"close", do_close},   {"ascii", do_ascii},
-    {"screen", do_screen}, {"roles", do_roles},   {"record", do_record},
-    {"replay", do_replay}, {"play", do_play},
+    {"frame", do_frame},     {"frames", do_frames}, {"key", do_keys},
+    {"type", do_type},       {"wait", do_wait},     {"size", do_size},
+    {"open", do_open},       {"close", do_close},   {"ascii", do_ascii},
+    {"screen", do_screen},   {"roles", do_roles},   {"record", do_record},
+    {"replay", do_replay},   {"play", do_play},     {"dots", do_dots},
+    {"colours", do_colours},
 };
 
 static int do_line(struct script *s, char *line)
@@ -322,6 +410,7 @@ int script_run(struct settings *settings)
     settings_apply(settings, &s.app);
     snprintf(s.app.link.url, sizeof s.app.link.url, "%s", settings->url);
     set_time(&s);
+    s.theme = &settings->theme;
     s.canvas = canvas_new(w, h, settings_flag(settings, SETTING_ASCII));
     canvas_set_dots(s.canvas, settings_dots(settings, ""));
     s.dashboard =
