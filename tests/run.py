@@ -17,6 +17,7 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -49,6 +50,16 @@ def count(xml_files):
     return passed, failed, skipped, broken
 
 
+def unit_complaint(program, xml, code, output):
+    """What to print of a program that failed, its own XML included; '' of one that passed."""
+    if code == 0:
+        return ''
+    said = re.findall(r'<testcase name="([^"]*)"[^>]*>\s*<failure>(.*?)</failure>',
+                      xml.read_text(errors='replace') if xml.exists() else '', re.DOTALL)
+    lines = [f'{name}: {text}' for name, text in said]
+    return '\n'.join([f'{program.parent.name}/{program.name} ended with {code}', *lines, output])
+
+
 def run_unit(program, results):
     """Runs one cmocka program; returns its XML file and output."""
     xml = results / f'{program.parent.name}-{program.name}.xml'
@@ -63,7 +74,7 @@ def run_unit(program, results):
         xml.unlink(missing_ok=True)
     if code != 0 and xml.exists() and '<failure' not in xml.read_text(errors='replace'):
         xml.unlink()
-    return xml, output if code != 0 else ''
+    return xml, unit_complaint(program, xml, code, output)
 
 
 def run_units(build, jobs, results):

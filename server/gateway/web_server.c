@@ -574,15 +574,17 @@ static void io_release(struct io *io)
 
 /*
  * SO_REUSEPORT lets several loops share a port, and other processes of the same
- * user too, which would hide that the port is in use: so ask once without it.
+ * user too, which would hide that the port is in use: so ask once without it. A port that
+ * the system chooses is nobody's.
  */
-static bool probe_port(struct web_server *server, struct strbuf *ret_error)
+static bool probe_port(const struct web_server *server, struct strbuf *ret_error)
 {
     const struct web_config *config = &server->config;
+    if (config->loop_count == 1 || config->port == 0)
+        return true;
     int fd = listener_open(config->address, config->port, false, ret_error);
     if (fd < 0)
         return false;
-    server->port = listener_port(fd);
     close(fd);
     return true;
 }
@@ -593,7 +595,7 @@ static bool open_all(struct web_server *server, struct strbuf *ret_error)
     if (serves_tls(config) &&
         web_tls_check(config->tls_cert, config->tls_key, ret_error) != 0)
         return false;
-    if (config->loop_count > 1 && !probe_port(server, ret_error))
+    if (!probe_port(server, ret_error))
         return false;
     for (size_t i = 0; i < config->loop_count; i++) {
         server->io_count++;

@@ -179,11 +179,11 @@ def test_an_idle_daemon_ends_at_once(daemon, role):
 
     A tenth of a second; but a thread of librdkafka's mock cluster, told to end before
     nobody holds it any more, sleeps a second before it sees: once in forty times with
-    2.0.2, nearly always with 2.8.
+    2.0.2, nearly always with 2.8, where on a busy machine two more may follow.
     """
     server = daemon(role=role)
     wait.until(lambda: server.metrics().total('flightdash_probes_total') > 0, 10, 'its own probes')
-    assert end_seconds(server) < wait.deadline_s(2)
+    assert end_seconds(server) < wait.deadline_s(6)
 
 
 @pytest.mark.parametrize('fault', ['kill9', 'pause'])
