@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/options_completion.h"
 #include "base/options_print.h"
 #include "base/strbuf.h"
 #include "config.h"

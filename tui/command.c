@@ -77,7 +77,8 @@ static const struct row rows[] = {
      "Copy one value of the selected flight", offer_column},
     {"seek", COMMAND_SEEK, ARGUMENT_MUST, "[+|-][M:]SECONDS",
      "Go to a time of the recording; in the past: so long ago", NULL},
-    {"speed", COMMAND_SPEED, ARGUMENT_MUST, "N", "Replay so many times as fast", NULL},
+    {"speed", COMMAND_SPEED, ARGUMENT_MUST, "X",
+     "Replay so many times as fast, 0.1 to 1000", NULL},
 };
 
 bool command_row(size_t i, const char **ret_name, const char **ret_argument,

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,15 +92,14 @@ static bool run_seek(struct dashboard *d, const char *text)
 
 static bool run_speed(struct dashboard *d, const char *text, struct strbuf *error)
 {
-    char *end;
-    double speed = strtod(text, &end);
+    double speed;
     if (!d->rewind.live->replaying) {
         strbuf_add_text(error, "only a recording has a speed");
         return false;
     }
-    if (end == text || *end != '\0' || !(speed >= 0.1 && speed <= 1000))
+    if (!replay_speed_parse(text, &speed))
         return false;
-    d->verbs.replay(d->verbs.data, REPLAY_SPEED, (int64_t)(speed * 100));
+    d->verbs.replay(d->verbs.data, REPLAY_SPEED, llround(speed * 100));
     app_notice(d->app, "%g times as fast", speed);
     return true;
 }

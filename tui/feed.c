@@ -23,7 +23,7 @@ static bool open_replay(struct feed *feed, struct loop *loop,
 {
     const struct replay_config config = {
         .path = settings_text(settings, SETTING_REPLAY),
-        .speed = (double)settings_int(settings, SETTING_SPEED),
+        .speed = settings->speed,
         .on_frame = listener.on_frame,
         .data = listener.data,
     };

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/options_completion.h"
 #include "base/options_print.h"
 #include "base/strbuf.h"
 #include "check_themes.h"

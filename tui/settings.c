@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/replay_link.h"
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "flight/filter.h"
@@ -15,6 +16,20 @@
 #include "views/views.h"
 
 enum { TOKEN_MAX = 1024 };
+
+/* What completion offers for --view and --theme. */
+#define VIEW(symbol)        #symbol "|"
+#define THEME(symbol, name) name "|"
+#define VIEW_WORDS          view_words
+#define THEME_WORDS         theme_words
+static const char view_words[] =
+#include "views/views.def"
+    ;
+static const char theme_words[] =
+#include "ui/themes.def"
+    ;
+#undef VIEW
+#undef THEME
 
 static const struct option_row option_rows[] = {
 #define OPTION(id, name, kind, argument, initial, min, max, choices, flags, help)      \
@@ -119,6 +134,9 @@ static void describe_class(struct settings *s)
         .files = s->files,
         .config_row = SETTING_CONFIG,
         .prefix_row = -1,
+        .folder_row = SETTING_THEME,
+        .folder = "flightdash/themes",
+        .suffix = ".theme",
         .rows = option_rows,
         .row_count = SETTING_COUNT,
     };
@@ -258,6 +276,15 @@ static int check_map(struct settings *s, struct strbuf *error)
     return 0;
 }
 
+static int check_speed(struct settings *s, struct strbuf *error)
+{
+    const char *text = settings_text(s, SETTING_SPEED);
+    return text != NULL && replay_speed_parse(text, &s->speed)
+               ? 0
+               : complain(s, SETTING_SPEED, error,
+                          "not a number from 0.1 to 1000; 2.5 is");
+}
+
 static int check_token(struct settings *s, struct strbuf *error)
 {
     char *text;
@@ -321,6 +348,7 @@ int settings_load(struct settings *s, int argc, char **argv, char **env,
     rc = rc != 0 ? rc : check_columns(s, ret_error);
     rc = rc != 0 ? rc : check_home(s, ret_error);
     rc = rc != 0 ? rc : check_map(s, ret_error);
+    rc = rc != 0 ? rc : check_speed(s, ret_error);
     rc = rc != 0 ? rc : check_token(s, ret_error);
     rc = rc != 0 ? rc : check_ca_file(s, ret_error);
     rc = rc != 0 ? rc : check_looks(s, ret_error);

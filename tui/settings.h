@@ -36,6 +36,7 @@ struct settings {
     struct geo_point home;
     enum flight_column sort;
     bool reverse;
+    double speed;       /* of --replay */
     uint32_t select;    /* 0 = none */
     char *theme_folder; /* owned; NULL without a home */
 };

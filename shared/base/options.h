@@ -43,7 +43,7 @@ struct option_row {
     const char *initial;  /* default as text; NULL = none */
     int64_t min;
     int64_t max;
-    const char *choices;
+    const char *choices; /* of OPTION_TEXT: words that completion offers */
     unsigned flags;
     const char *help;
 };
@@ -56,6 +56,9 @@ struct options_class {
     int config_row;           /* the row that names another file */
     const char *prefix_key;   /* file keys "kafka.x" add "x=..." to ... */
     int prefix_row;           /* ... this list; -1 = none */
+    int folder_row;           /* completion offers for this row too ... */
+    const char *folder;       /* ... what lies in this one below XDG_CONFIG_HOME */
+    const char *suffix;       /* ... with this ending (".x"); NULL folder = none */
     const struct option_row *rows;
     size_t row_count;
 };

@@ -1,10 +1,9 @@
 /*
- * What a program's option rows look like to people: --help, --print-config and
- * completion for bash, zsh and fish. Main thread, before the program serves.
+ * What a program's option rows look like to people: --help and --print-config.
+ * Main thread, before the program serves.
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/options.h"
@@ -17,7 +16,3 @@ void options_print_help(const struct options_class *class, FILE *out);
  */
 void options_print_config(const struct options_class *class, const struct options *o,
                           FILE *out);
-
-/* Completion script for "bash", "zsh" or "fish"; false for another shell. */
-bool options_print_completion(const struct options_class *class, const char *shell,
-                              FILE *out);

@@ -62,7 +62,7 @@ def drawn(recording, *arguments):
 
 
 def test_two_replays_draw_the_same_bytes(recording):
-    first, second = drawn(recording, "--speed", "4"), drawn(recording, "--speed", "4")
+    first, second = drawn(recording, "--speed", "4.5"), drawn(recording, "--speed", "4.5")
     assert first == second and first.count(b"REPLAY") >= 1
 
 
@@ -72,6 +72,12 @@ def test_a_recording_as_sentences(recording):
     lines = done.stdout.splitlines()
     assert done.returncode == 0 and "\033" not in done.stdout
     assert "Connected to" in lines[0] and "10 flights." in lines[1] and "recording ends here" in lines[-1].lower()
+
+
+def test_a_speed_out_of_range_is_refused(recording):
+    done = subprocess.run([PROGRAM, "--plain", "--replay", recording, "--speed", "0.05"], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60, check=False, env={"PATH": os.environ["PATH"]})
+    assert done.returncode == 2 and "speed (from --speed): not a number from 0.1 to 1000" in done.stderr
 
 
 def test_what_a_recording_ends_with(recording):

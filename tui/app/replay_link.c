@@ -164,6 +164,16 @@ void replay_link_skip(struct replay_link *link, int64_t ms)
     replay_link_seek(link, link->at_ms + ms);
 }
 
+bool replay_speed_parse(const char *text, double *ret_speed)
+{
+    char *end;
+    double speed = strtod(text, &end);
+    if (end == text || *end != '\0' || !(speed >= 0.1 && speed <= 1000))
+        return false;
+    *ret_speed = speed;
+    return true;
+}
+
 void replay_link_set_speed(struct replay_link *link, double speed)
 {
     link->speed = speed;

@@ -47,6 +47,9 @@ void replay_link_step(struct replay_link *link);
 void replay_link_seek(struct replay_link *link, int64_t at_ms);
 void replay_link_skip(struct replay_link *link, int64_t ms);
 
+/* "2", "0.5": 0.1 to 1000 times as fast. False when it is none of these. */
+bool replay_speed_parse(const char *text, double *ret_speed);
+
 void replay_link_set_speed(struct replay_link *link, double speed);
 double replay_link_speed(const struct replay_link *link);
 

@@ -125,9 +125,26 @@ static void the_end_is_told_and_can_be_left(void **state)
     assert_int_equal(altitude(f), 6000);
 }
 
+static void a_speed_may_have_decimals(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double speed; /* 0 = refused */
+    } rows[] = {{"1", 1},     {"0.5", 0.5}, {"2.5", 2.5}, {"1000", 1000},
+                {"0.1", 0.1}, {"0.09", 0},  {"1001", 0},  {"-1", 0},
+                {"", 0},      {"2x", 0},    {"nan", 0},   {"inf", 0}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        double speed = 0;
+        assert_int_equal(replay_speed_parse(rows[i].text, &speed), rows[i].speed > 0);
+        assert_float_equal(speed, rows[i].speed, 1e-9);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_speed_may_have_decimals),
         cmocka_unit_test_setup_teardown(it_begins_with_its_first_frames, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(seeking_is_the_same_from_both_sides, set_up,

@@ -11,6 +11,7 @@
 
 #include "base/macros.h"
 #include "base/options.h"
+#include "base/options_completion.h"
 #include "base/options_print.h"
 #include "base/strbuf.h"
 
