@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "command.h"
 #include "dashboard_command.h"
+#include "dashboard_jump.h"
 #include "dashboard_keep.h"
 #include "dashboard_state.h"
 #include "views/help.h"
@@ -70,14 +71,7 @@ void dashboard_notice(struct dashboard *d, const char *text)
 
 void dashboard_show(struct dashboard *d, size_t view)
 {
-    if (view != d->current)
-        d->previous = d->current;
-    d->current = view;
-    d->help = false;
-    dashboard_choose_app(d);
-    if (view_at(view)->open != NULL)
-        view_at(view)->open(d->states[view], d->app);
-    d->app->changes++;
+    dashboard_enter(d, view);
 }
 
 bool dashboard_is_paused(const struct dashboard *d)
@@ -312,8 +306,13 @@ static void act(struct dashboard *d, enum action action)
         return;
     if (d->paused && action != ACTION_PAUSE && action != ACTION_HELP)
         toggle_pause(d); /* what is done is to be seen */
-    if (action == ACTION_FILTER || !view->act(d->states[d->current], d->app, action))
+    bool done =
+        action != ACTION_FILTER && view->act(d->states[d->current], d->app, action);
+    if (action == ACTION_BACK && dashboard_jump_back(d, done))
+        return;
+    if (!done)
         act_globally(d, action);
+    dashboard_jump(d);
 }
 
 /* Keys while help lies over the view: scrolling, and everything else closes it. */
@@ -443,6 +442,7 @@ static void mouse_key(struct dashboard *d, struct key key)
     } else if (key.code == K_MOUSE_DOWN && key.button == 0 && view->click != NULL &&
                key.y >= a.y && key.y < a.y + a.h) {
         view->click(d->states[d->current], d->app, key.x - a.x, key.y - a.y);
+        dashboard_jump(d);
     }
 }
 

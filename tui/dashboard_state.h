@@ -40,7 +40,14 @@ struct dashboard {
     const struct keymap *keymap;
     struct theme *theme;
     struct dashboard_verbs verbs;
-    size_t current, previous;
+    size_t current;
+    struct {
+        bool active;   /* Esc returns there */
+        bool filtered; /* with a filter that was set for it */
+        bool detail;   /* what was jumped to is a detail: it is closed on the way */
+        size_t view;
+        char filter[FLIGHT_LIST_FILTER_MAX];
+    } back;
     void **states; /* per view */
     enum dashboard_mode mode;
     struct line_input line;            /* of `/` */

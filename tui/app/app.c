@@ -207,6 +207,13 @@ void app_want_trail(struct app *app, uint32_t icao)
     send_text(app, &text);
 }
 
+void app_jump_to(struct app *app, const char *view, const char *what, bool detail)
+{
+    app->jump.view = view;
+    app->jump.detail = detail;
+    snprintf(app->jump.what, sizeof app->jump.what, "%s", what);
+}
+
 static void send_ack(struct app *app, const struct alert_row *alert)
 {
     struct strbuf text;

@@ -81,6 +81,13 @@ struct viewer {
 
 typedef void (*app_send_fn)(void *data, const char *text, size_t len);
 
+/* Where a view sends the person: to another one, and to what there. */
+struct app_jump {
+    const char *view; /* NULL = nowhere */
+    char what[160];   /* for that view's `select` */
+    bool detail;      /* as if Enter were pressed there */
+};
+
 struct app {
     struct link_status link;
     struct flight_table *flights;
@@ -101,7 +108,8 @@ struct app {
     struct flight_watch watch;
     uint64_t watched_version; /* flights_version and time when it last looked */
     int64_t watched_at_ms;
-    uint64_t bells; /* grows with what the bell may ring for */
+    struct app_jump jump; /* asked for; the dashboard does it */
+    uint64_t bells;       /* grows with what the bell may ring for */
 
     struct service_list services;
     struct alert_list alerts;
@@ -168,6 +176,9 @@ void app_acknowledge(struct app *app, uint32_t icao);
 
 /* The same of one row of the alerts; i < alerts.count. */
 void app_acknowledge_alert(struct app *app, size_t i);
+
+/* Asks for another view; the flight that is selected goes along. */
+void app_jump_to(struct app *app, const char *view, const char *what, bool detail);
 
 /* Shows one line to the user for a few seconds. */
 void app_notice(struct app *app, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -17,7 +17,7 @@
 #include "flight/flight_phase.h"
 #include "flight/operator.h"
 
-enum { LEFT = 0, RIGHT = 1, AGE_SHOWN_S = 10, LEVEL_FPM = 250 };
+enum { LEFT = 0, RIGHT = 1, AGE_SHOWN_S = 10 };
 enum { FLIGHT_NONE = FLIGHT_FIELD_COUNT };
 
 static const struct flight_column_info rows[COLUMN_COUNT] = {
@@ -85,7 +85,7 @@ int flight_vertical(const struct flight *f)
     double fpm;
     if (flight_on_ground(f) || !vertical_rate(f, &fpm))
         return 0;
-    return fpm > LEVEL_FPM ? 1 : fpm < -LEVEL_FPM ? -1 : 0;
+    return fpm > COLUMN_LEVEL_FPM ? 1 : fpm < -COLUMN_LEVEL_FPM ? -1 : 0;
 }
 
 static bool place_of(const struct flight *f, struct geo_point *ret)

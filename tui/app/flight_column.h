@@ -42,7 +42,7 @@ struct flight_column_info {
     const char *help;
 };
 
-enum { COLUMN_TEXT_SIZE = 64 };
+enum { COLUMN_TEXT_SIZE = 64, COLUMN_LEVEL_FPM = 250 /* below: neither up nor down */ };
 
 const struct flight_column_info *flight_column_info(enum flight_column column);
 enum flight_column flight_column_by_name(const char *name, size_t n);

@@ -134,6 +134,15 @@ static void select_flight(const struct alerts_state *st, struct app *app)
     app_notice(app, "selected; 2 shows it in the list, m on the map");
 }
 
+static void select_what(void *state, struct app *app, const char *what)
+{
+    struct alerts_state *st = state;
+    for (size_t i = 0; i < app->alerts.count; i++) {
+        if (strcmp(app->alerts.rows[i].id, what) == 0)
+            st->scroll.selected = i;
+    }
+}
+
 static bool act(void *state, struct app *app, enum action action)
 {
     struct alerts_state *st = state;
@@ -201,6 +210,7 @@ const struct view_class view_alerts = {
     .context = CONTEXT_ALERTS,
     .state_size = sizeof(struct alerts_state),
     .draw = draw,
+    .select = select_what,
     .act = act,
     .click = click,
     .describe = describe,

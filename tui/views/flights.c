@@ -358,6 +358,19 @@ static enum context context_now(const void *state)
     return st->chooser.open ? CONTEXT_CHOOSER : CONTEXT_FLIGHTS;
 }
 
+/* `what` is a filter. */
+static void select_what(void *state, struct app *app, const char *what)
+{
+    struct flights_state *st = state;
+    struct strbuf error;
+    strbuf_init(&error, 256);
+    st->detail = false;
+    st->chooser.open = false;
+    if (what[0] != '\0' && !flight_list_set_filter(&app->list, what, &error))
+        app_notice(app, "%s: %s", what, strbuf_text(&error));
+    strbuf_release(&error);
+}
+
 static bool act(void *state, struct app *app, enum action action)
 {
     struct flights_state *st = state;
@@ -428,6 +441,7 @@ const struct view_class view_flights = {
     .state_size = sizeof(struct flights_state),
     .update = update,
     .draw = draw,
+    .select = select_what,
     .act = act,
     .click = click,
     .line_prompt = filter_line_prompt,

@@ -57,6 +57,8 @@ struct overview_state {
     uint64_t counted_version;
     int64_t counted_at_ms;
     struct overview_history history;
+    struct spots spots;
+    int top; /* of the area on the canvas */
     struct sky sky;
     struct rect sky_area; /* as last drawn ... */
     struct geo_point centre;
@@ -154,6 +156,7 @@ static void draw_sky(struct overview_state *st, const struct app *app,
     if (area.h < 3 || area.w < 10)
         return;
     fit(st, app, area);
+    spots_add(&st->spots, area, SPOT_SKY, "");
     const struct map_canvas m = {canvas, area, st->centre, st->degrees};
     sky_draw(&st->sky, &m, app, &options);
 }
@@ -301,11 +304,10 @@ static void draw_small(const struct overview_facts *facts, struct canvas *canvas
     overview_traffic(facts, canvas, rest);
 }
 
-static void draw(void *state, const struct app *app, struct canvas *canvas,
-                 struct rect area)
+static void draw_panes(struct overview_state *st, const struct app *app,
+                       struct canvas *canvas, struct rect area)
 {
-    struct overview_state *st = state;
-    const struct overview_facts facts = {app, &st->counts, &st->history};
+    const struct overview_facts facts = {app, &st->counts, &st->history, &st->spots};
     struct rect in = {area.x + 1, area.y, area.w - 2, area.h};
     if (area.h < SMALL_HEIGHT) {
         draw_small(&facts, canvas, in);
@@ -325,7 +327,110 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
         draw_main(st, &facts, canvas, in, !listed);
 }
 
+/* The row that has the focus; of the sky, a word in its corner. */
+static void mark_focus(const struct overview_state *st, struct canvas *canvas)
+{
+    const struct spot *spot = spots_focus(&st->spots);
+    if (spot == NULL)
+        return;
+    struct pen pen = pen_on(canvas, spot->at);
+    pen.marked = true;
+    canvas_set_cursor(canvas, spot->at.x, spot->at.y, false);
+    if (spot->kind == SPOT_SKY) {
+        pen_text(&pen, ROLE_TEXT, " sky ");
+        return;
+    }
+    for (int x = 0; x < spot->at.w; x++) {
+        const struct cell cell = *canvas_cell(canvas, spot->at.x + x, spot->at.y);
+        pen_to(&pen, x, 0);
+        pen_text(&pen, (enum role)cell.role, cell.text);
+    }
+}
+
+static void draw(void *state, const struct app *app, struct canvas *canvas,
+                 struct rect area)
+{
+    struct overview_state *st = state;
+    st->top = area.y;
+    spots_begin(&st->spots);
+    draw_panes(st, app, canvas, area);
+    spots_end(&st->spots);
+    mark_focus(st, canvas);
+}
+
 /* ---- keys -------------------------------------------------------------------- */
+
+static void open_flight(struct app *app, uint32_t icao)
+{
+    app->selected = icao;
+    app_want_trail(app, icao);
+    app_jump_to(app, "flights", "", true);
+}
+
+/* To what the alert is about. */
+static void open_alert(struct app *app, const char *id)
+{
+    uint32_t icao;
+    size_t i = 0;
+    while (i < app->alerts.count && strcmp(app->alerts.rows[i].id, id) != 0)
+        i++;
+    const struct alert_row *a = i < app->alerts.count ? &app->alerts.rows[i] : NULL;
+    if (a != NULL && flight_parse_hex(a->icao24, strlen(a->icao24), &icao) &&
+        flight_table_find(app->flights, icao) != NULL)
+        open_flight(app, icao);
+    else if (a != NULL && a->service[0] != '\0' &&
+             service_list_find(&app->services, a->service) != NULL)
+        app_jump_to(app, "services", a->service, false);
+    else
+        app_jump_to(app, "alerts", id, false);
+}
+
+static void open_spot(struct app *app, const struct spot *spot)
+{
+    uint32_t icao;
+    switch (spot->kind) {
+    case SPOT_SKY: app_jump_to(app, "map", "", false); break;
+    case SPOT_ALERT: open_alert(app, spot->what); break;
+    case SPOT_SERVICE: app_jump_to(app, "services", spot->what, false); break;
+    case SPOT_FILTER: app_jump_to(app, "flights", spot->what, false); break;
+    case SPOT_METRICS: app_jump_to(app, "metrics", "", false); break;
+    case SPOT_FLIGHT:
+        if (flight_parse_hex(spot->what, strlen(spot->what), &icao))
+            open_flight(app, icao);
+        break;
+    }
+}
+
+/* What Enter would do there is said in the place of an older notice. */
+static void move_focus(struct overview_state *st, struct app *app, int dx, int dy)
+{
+    spots_move(&st->spots, dx, dy);
+    app->notice[0] = '\0';
+}
+
+static bool act_on_spots(struct overview_state *st, struct app *app, enum action action)
+{
+    const struct spot *spot = spots_focus(&st->spots);
+    switch (action) {
+    case ACTION_UP: move_focus(st, app, 0, -1); break;
+    case ACTION_DOWN: move_focus(st, app, 0, 1); break;
+    case ACTION_LEFT: move_focus(st, app, -1, 0); break;
+    case ACTION_RIGHT: move_focus(st, app, 1, 0); break;
+    case ACTION_OPEN:
+        if (spot != NULL)
+            open_spot(app, spot);
+        else
+            move_focus(st, app, 0, 1);
+        break;
+    case ACTION_BACK:
+        if (spot == NULL)
+            return false;
+        st->spots.focused = false;
+        break;
+    default: return false;
+    }
+    return true;
+}
 
 static void toggle(struct overview_state *st, struct app *app, unsigned pane,
                    const char *name)
@@ -355,20 +460,55 @@ static bool act(void *state, struct app *app, enum action action)
     case ACTION_PANE_RATES: toggle(st, app, PANE_RATES, "rates"); break;
     case ACTION_PANE_TRAFFIC: toggle(st, app, PANE_TRAFFIC, "traffic"); break;
     case ACTION_PANE_BUSIEST: toggle(st, app, PANE_BUSIEST, "busiest"); break;
-    default: return false;
+    default: return act_on_spots(st, app, action);
     }
     return true;
 }
 
-/* An aircraft of the sky is selected, for every view. */
+/* What Enter does on it; an aircraft of the sky is selected first, and opened by a
+ * second click. */
 static void click(void *state, struct app *app, int x, int y)
 {
     struct overview_state *st = state;
-    uint32_t icao = shows(st, PANE_SKY) ? sky_flight_at(&st->sky, x - 1, y) : 0;
-    if (icao == 0)
+    const struct spot *spot = spots_at(&st->spots, x, y + st->top);
+    bool sky = spot != NULL && spot->kind == SPOT_SKY;
+    uint32_t icao = sky ? sky_flight_at(&st->sky, x - 1, y) : 0;
+    if (icao != 0 && icao == app->selected) {
+        open_flight(app, icao);
+    } else if (icao != 0) {
+        app->selected = icao;
+        app_want_trail(app, icao);
+    } else if (spot != NULL) {
+        open_spot(app, spot);
+    }
+}
+
+/* What Enter would do. */
+static void describe(const void *state, const struct app *app, struct strbuf *out)
+{
+    const struct overview_state *st = state;
+    const struct spot *spot = spots_focus(&st->spots);
+    (void)app;
+    if (spot == NULL)
         return;
-    app->selected = icao;
-    app_want_trail(app, icao);
+    switch (spot->kind) {
+    case SPOT_SKY: strbuf_add_text(out, "Enter: the map"); break;
+    case SPOT_FLIGHT: strbuf_add_text(out, "Enter: all about this flight"); break;
+    case SPOT_ALERT: strbuf_add_text(out, "Enter: what this is about"); break;
+    case SPOT_SERVICE:
+        strbuf_addf(out, "Enter: %s %s", spot->what[0] != '\0' ? "the service" : "all",
+                    spot->what[0] != '\0' ? spot->what : "services");
+        break;
+    case SPOT_METRICS: strbuf_addf(out, "Enter: the metrics (%s)", spot->what); break;
+    case SPOT_FILTER:
+        strbuf_addf(out, "Enter: the flights with  %s", spot->what);
+        if (spot->what[0] == '\0') {
+            strbuf_clear(out);
+            strbuf_add_text(out, "Enter: all flights");
+        }
+        break;
+    }
+    strbuf_add_text(out, "   arrows: another row");
 }
 
 /* ---- what is kept ------------------------------------------------------------ */
@@ -398,9 +538,8 @@ static bool take(void *state, struct app *app, const char *name, const char *tex
     return true;
 }
 
-static const enum action hints[] = {ACTION_NEXT_VIEW, ACTION_PRESET,
-                                    ACTION_PANE_SKY,  ACTION_PANE_BUSIEST,
-                                    ACTION_COMMAND,   ACTION_NONE};
+static const enum action hints[] = {ACTION_OPEN,     ACTION_NEXT_VIEW, ACTION_PRESET,
+                                    ACTION_PANE_SKY, ACTION_COMMAND,   ACTION_NONE};
 
 extern const struct view_class view_overview;
 const struct view_class view_overview = {
@@ -414,6 +553,7 @@ const struct view_class view_overview = {
     .draw = draw,
     .act = act,
     .click = click,
+    .describe = describe,
     .keep = keep,
     .take = take,
     .hints = hints,

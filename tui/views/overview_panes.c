@@ -9,6 +9,10 @@
 #include "views/age_text.h"
 #include "widgets/sparkline.h"
 
+/* In filters; the same as what is counted. */
+#define LEVEL "250"
+_Static_assert(COLUMN_LEVEL_FPM == 250, "LEVEL says what counts as level");
+
 enum {
     NAME_WIDTH = 20,
     NUMBER_WIDTH = 6,
@@ -23,6 +27,24 @@ struct rect overview_title(struct canvas *canvas, struct rect area, const char *
     pen_textf(&pen, ROLE_HEADING, "%s ", title);
     pen_repeat(&pen, ROLE_RULE, "─", area.w - pen.x);
     return (struct rect){area.x, area.y + 1, area.w, MAX_OF(area.h - 1, 0)};
+}
+
+/* Notes a row of an area as something that can be opened. */
+static void note_row(const struct overview_facts *facts, struct rect area, int y,
+                     enum spot_kind kind, const char *what)
+{
+    if (y < area.h)
+        spots_add(facts->spots, (struct rect){area.x, area.y + y, area.w, 1}, kind,
+                  what);
+}
+
+static void note_filter(const struct overview_facts *facts, struct rect area, int y,
+                        const char *field, const char *value)
+{
+    char what[SPOT_TEXT_SIZE];
+    spot_filter(what, field, value,
+                strlen(value) + 1 == sizeof((struct count_row *)NULL)->name);
+    note_row(facts, area, y, SPOT_FILTER, what);
 }
 
 /* ---- attention --------------------------------------------------------------- */
@@ -74,8 +96,11 @@ void overview_attention(const struct overview_facts *facts, struct canvas *canva
     int64_t now_ms = app_server_now_ms(app);
     int y = 0;
     for (size_t i = 0; i < COUNTS_URGENT && facts->counts->urgent[i] != 0; i++) {
+        char hex[FLIGHT_HEX_SIZE];
         if (is_told(app, facts->counts->urgent[i]))
             continue;
+        flight_format_hex(facts->counts->urgent[i], hex);
+        note_row(facts, area, y, SPOT_FLIGHT, hex);
         pen_to(&pen, 0, y++);
         draw_urgent(app, &pen, facts->counts->urgent[i]);
     }
@@ -83,6 +108,7 @@ void overview_attention(const struct overview_facts *facts, struct canvas *canva
         const struct alert_row *a = &app->alerts.rows[i];
         char since[AGE_TEXT_SIZE];
         age_text(now_ms - a->since_ms, since);
+        note_row(facts, area, y, SPOT_ALERT, a->id);
         pen_to(&pen, 0, y++);
         pen_text(&pen, ROLE_FAIL, "! ");
         pen_left(&pen, ROLE_TEXT, area.w - 11, a->text);
@@ -106,8 +132,10 @@ void overview_services(const struct overview_facts *facts, struct canvas *canvas
         pen_text(&pen, ROLE_DIM, "No service's health is told.");
     for (size_t i = 0; i < list->count && (int)i < area.h; i++) {
         const struct service *s = &list->rows[i];
+        bool more = (int)i == area.h - 1 && list->count > i + 1;
+        note_row(facts, area, (int)i, SPOT_SERVICE, more ? "" : s->name);
         pen_to(&pen, 0, (int)i);
-        if ((int)i == area.h - 1 && list->count > i + 1) {
+        if (more) {
             pen_textf(&pen, ROLE_DIM, "and %zu more", list->count - i);
             break;
         }
@@ -130,8 +158,11 @@ void overview_strip(const struct overview_facts *facts, struct canvas *canvas,
         pen_text(&pen, ROLE_DIM, "no service's health is told");
     for (; i < list->count; i++) { /* failing ones come first in the list */
         const struct service *s = &list->rows[i];
-        if (pen.x + text_width(s->name) + 10 > area.w)
+        int w = text_width(s->name) + 2;
+        if (pen.x + w + 8 > area.w)
             break;
+        spots_add(facts->spots, (struct rect){area.x + pen.x, area.y, w, 1},
+                  SPOT_SERVICE, s->name);
         pen_text(&pen, service_roles[s->status], service_marks[s->status]);
         pen_textf(&pen, s->status == SERVICE_PASS ? ROLE_DIM : ROLE_TEXT, " %s  ",
                   s->name);
@@ -165,6 +196,7 @@ void overview_sources(const struct overview_facts *facts, struct canvas *canvas,
         char age[AGE_TEXT_SIZE];
         age_text(age_ms, age);
         snprintf(number, sizeof number, "%u", rows[i].count);
+        note_filter(facts, area, i, "src", rows[i].name);
         pen_to(&pen, 0, i);
         pen_text(&pen,
                  lost   ? ROLE_FAIL
@@ -196,6 +228,7 @@ void overview_rates(const struct overview_facts *facts, struct canvas *canvas,
             snprintf(number, sizeof number,
                      now < 10 && now > floor(now) ? "%.1f" : "%.0f", now);
         pen_to(&pen, 0, i);
+        note_row(facts, area, i, SPOT_METRICS, names[i]);
         pen_left(&pen, ROLE_DIM, 10, names[i]);
         pen_right(&pen, ROLE_TEXT, NUMBER_WIDTH, number);
         pen_text(&pen, ROLE_TEXT, " ");
@@ -223,19 +256,22 @@ void overview_traffic(const struct overview_facts *facts, struct canvas *canvas,
         const char *name;
         unsigned count;
         bool bar;
+        const char *filter;
     } lines[] = {
-        {"flights", c->total, false},
-        {"climb", c->climbing, true},
-        {"level", c->level, true},
-        {"descent", c->descending, true},
-        {"ground", c->ground, true},
-        {"military", c->military, false},
-        {"no position", c->total - c->positioned, false},
-        {"not heard 15 s", c->stale, false},
+        {"flights", c->total, false, ""},
+        {"climb", c->climbing, true, "vrate > " LEVEL " and not ground"},
+        {"level", c->level, true,
+         "not ground and not vrate > " LEVEL " and not vrate < -" LEVEL},
+        {"descent", c->descending, true, "vrate < -" LEVEL " and not ground"},
+        {"ground", c->ground, true, "ground"},
+        {"military", c->military, false, "mil"},
+        {"no position", c->total - c->positioned, false, "unknown lat"},
+        {"not heard 15 s", c->stale, false, "age > 15"},
     };
     struct pen pen = pen_on(canvas, area);
     for (int i = 0; i < (int)ARRAY_LEN(lines) && i < area.h; i++) {
         pen_to(&pen, 0, i);
+        note_row(facts, area, i, SPOT_FILTER, lines[i].filter);
         draw_number(&pen, i == 0 ? ROLE_STRONG : ROLE_TEXT, lines[i].count);
         pen_textf(&pen, ROLE_DIM, " %-8s", lines[i].name);
         int room = area.w - pen.x - 1;
@@ -252,10 +288,24 @@ struct bars {
     const struct count_row *rows;
     size_t count;
     int name_width;
-    const enum role *roles; /* of each bar; NULL = all the same */
+    const enum role *roles;       /* of each bar; NULL = all the same */
+    const char *field;            /* a row's flights have this field ... */
+    const struct count_row *keys; /* ... as its name here; NULL = the rows' own */
+    const char *const *filters;   /* or these are its flights */
 };
 
-static void draw_bars(const struct bars *bars, struct canvas *canvas, struct rect area)
+static void note_bar(const struct overview_facts *facts, const struct bars *bars,
+                     struct rect area, size_t i)
+{
+    const struct count_row *keys = bars->keys != NULL ? bars->keys : bars->rows;
+    if (bars->filters != NULL)
+        note_row(facts, area, (int)i, SPOT_FILTER, bars->filters[i]);
+    else
+        note_filter(facts, area, (int)i, bars->field, keys[i].name);
+}
+
+static void draw_bars(const struct overview_facts *facts, const struct bars *bars,
+                      struct canvas *canvas, struct rect area)
 {
     unsigned most = 1;
     struct pen pen = pen_on(canvas, area);
@@ -265,6 +315,7 @@ static void draw_bars(const struct bars *bars, struct canvas *canvas, struct rec
         const struct count_row *row = &bars->rows[i];
         if (row->name[0] == '\0')
             break;
+        note_bar(facts, bars, area, i);
         pen_to(&pen, 0, (int)i);
         pen_left(&pen, ROLE_TEXT, bars->name_width, row->name);
         draw_number(&pen, ROLE_TEXT, row->count);
@@ -281,6 +332,12 @@ void overview_altitudes(const struct overview_facts *facts, struct canvas *canva
     static const char *const metres[] = {"< 3k", "3k", "6k", "9k", "> 12k"};
     static const enum role roles[] = {ROLE_ALT_TOP, ROLE_ALT_TOP, ROLE_ALT_HIGH,
                                       ROLE_ALT_MID, ROLE_ALT_LOW, ROLE_ALT_GROUND};
+    static const char *const filters[] = {"alt >= 40000",
+                                          "alt >= 30000 and alt < 40000",
+                                          "alt >= 20000 and alt < 30000",
+                                          "alt >= 10000 and alt < 20000",
+                                          "alt < 10000 and not ground",
+                                          "ground"};
     const char *const *names = facts->app->units == UNITS_METRIC ? metres : feet;
     struct count_row rows[COUNTS_BANDS + 1] = {0};
     for (int i = 0; i < COUNTS_BANDS; i++) {
@@ -290,8 +347,12 @@ void overview_altitudes(const struct overview_facts *facts, struct canvas *canva
     }
     snprintf(rows[COUNTS_BANDS].name, sizeof rows[0].name, "ground");
     rows[COUNTS_BANDS].count = facts->counts->ground;
-    const struct bars bars = {rows, ARRAY_LEN(rows), 6, roles};
-    draw_bars(&bars, canvas, area);
+    const struct bars bars = {.rows = rows,
+                              .count = ARRAY_LEN(rows),
+                              .name_width = 6,
+                              .roles = roles,
+                              .filters = filters};
+    draw_bars(facts, &bars, canvas, area);
 }
 
 /* "DE Germany" where there is room for it. */
@@ -306,21 +367,30 @@ void overview_countries(const struct overview_facts *facts, struct canvas *canva
         if (name != NULL && name[0] != '\0')
             snprintf(rows[i].name, sizeof rows[i].name, "%.31s", name);
     }
-    const struct bars bars = {rows, COUNTS_TOP, wide ? 16 : 5, NULL};
-    draw_bars(&bars, canvas, area);
+    const struct bars bars = {.rows = rows,
+                              .count = COUNTS_TOP,
+                              .name_width = wide ? 16 : 5,
+                              .field = "country",
+                              .keys = facts->counts->countries};
+    draw_bars(facts, &bars, canvas, area);
 }
 
 void overview_operators(const struct overview_facts *facts, struct canvas *canvas,
                         struct rect area)
 {
-    const struct bars bars = {facts->counts->operators, COUNTS_TOP,
-                              MIN_OF(NAME_WIDTH, area.w - 12), NULL};
-    draw_bars(&bars, canvas, area);
+    const struct bars bars = {.rows = facts->counts->operators,
+                              .count = COUNTS_TOP,
+                              .name_width = MIN_OF(NAME_WIDTH, area.w - 12),
+                              .field = "operator"};
+    draw_bars(facts, &bars, canvas, area);
 }
 
 void overview_types(const struct overview_facts *facts, struct canvas *canvas,
                     struct rect area)
 {
-    const struct bars bars = {facts->counts->types, COUNTS_TOP, 5, NULL};
-    draw_bars(&bars, canvas, area);
+    const struct bars bars = {.rows = facts->counts->types,
+                              .count = COUNTS_TOP,
+                              .name_width = 5,
+                              .field = "type"};
+    draw_bars(facts, &bars, canvas, area);
 }

@@ -7,6 +7,7 @@
 #include "app/app.h"
 #include "app/flight_counts.h"
 #include "ui/canvas.h"
+#include "views/overview_spots.h"
 
 enum { OVERVIEW_HISTORY = 240, OVERVIEW_STEP_MS = 5000 };
 
@@ -31,6 +32,7 @@ struct overview_facts {
     const struct app *app;
     const struct flight_counts *counts;
     const struct overview_history *history;
+    struct spots *spots; /* the rows that can be opened are noted here */
 };
 
 /* Rows that a pane would fill, its title left out. */

@@ -15,6 +15,7 @@ struct services_state {
     struct scroll scroll;
     bool detail;
     int page;
+    int first_row; /* where the table's rows begin in the area */
 };
 
 enum { COL_STATUS, COL_NAME, COL_LATENCY, COL_SINCE, COL_NEEDS, COL_SAYS };
@@ -201,6 +202,7 @@ static void draw(void *state, const struct app *app, struct canvas *canvas,
     why += why > 0 ? 1 : 0;
     struct rect rest = {area.x + 1, area.y + why, area.w - 2, area.h - why};
     struct table_column fitted[TABLE_COLUMNS_MAX];
+    st->first_row = why + 1;
     scroll_fit(&st->scroll, list->count, rest.h - 1);
     const struct table table = {
         .columns = fitted,
@@ -238,6 +240,27 @@ static bool act(void *state, struct app *app, enum action action)
     return true;
 }
 
+static void select_what(void *state, struct app *app, const char *what)
+{
+    struct services_state *st = state;
+    const struct service *s = service_list_find(&app->services, what);
+    st->detail = false;
+    if (s != NULL)
+        st->scroll.selected = (size_t)(s - app->services.rows);
+}
+
+/* A click selects, a second one on the same row shows all about it. */
+static void click(void *state, struct app *app, int x, int y)
+{
+    struct services_state *st = state;
+    size_t row = st->scroll.top + (size_t)(y - st->first_row);
+    (void)x;
+    if (st->detail || y < st->first_row || row >= app->services.count)
+        return;
+    st->detail = st->scroll.selected == row;
+    st->scroll.selected = row;
+}
+
 static void describe(const void *state, const struct app *app, struct strbuf *out)
 {
     size_t by_status[3] = {0};
@@ -259,7 +282,9 @@ const struct view_class view_services = {
     .context = CONTEXT_SERVICES,
     .state_size = sizeof(struct services_state),
     .draw = draw,
+    .select = select_what,
     .act = act,
+    .click = click,
     .describe = describe,
     .hints = hints,
 };

@@ -43,6 +43,10 @@ struct view_class {
     void (*draw)(void *state, const struct app *app, struct canvas *canvas,
                  struct rect area);
 
+    /* Somebody comes from another view for this: makes it the selected one and
+     * closes what lies over it. "" = nothing special. NULL = nothing. */
+    void (*select)(void *state, struct app *app, const char *what);
+
     /* Does an action; false when it means nothing here. */
     bool (*act)(void *state, struct app *app, enum action action);
 
