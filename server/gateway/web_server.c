@@ -574,8 +574,8 @@ static void io_release(struct io *io)
 
 /*
  * SO_REUSEPORT lets several loops share a port, and other processes of the same
- * user too, which would hide that the port is in use: so ask once without it. A port that
- * the system chooses is nobody's.
+ * user too, which would hide that the port is in use: so ask once without it. A port
+ * that the system chooses is nobody's.
  */
 static bool probe_port(const struct web_server *server, struct strbuf *ret_error)
 {
