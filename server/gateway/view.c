@@ -411,14 +411,19 @@ static struct view_run *room_for_runs(struct view_set *set, size_t more)
     return set->runs + set->run_count;
 }
 
-/* Rows of the edge: written first and counted if it was right, without a branch. */
+/* Rows of the edge, in runs: written first and counted if right, without a branch. */
 static void ask_rows(struct view *view, const struct frame_run *asked)
 {
     struct view_run *kept = room_for_runs(view->set, asked->end - asked->first);
+    uint32_t first = asked->first; /* of the run under way, empty at its own row */
     for (uint32_t i = asked->first; i < asked->end; i++) {
-        *kept = (struct view_run){i, i + 1};
-        kept += update_place(view, i);
+        bool stays = update_place(view, i);
+        *kept = (struct view_run){first, i};
+        kept += !stays & (first < i);
+        first = stays ? first : i + 1;
     }
+    if (first < asked->end)
+        *kept++ = (struct view_run){first, asked->end};
     view->set->run_count = (size_t)(kept - view->set->runs);
 }
 

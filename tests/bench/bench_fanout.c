@@ -58,6 +58,7 @@ static void pump(struct session *s)
     if (b->first_us == 0)
         b->first_us = clock_thread_cpu_us();
     size_t len;
+    session_receive_pong(s, b->now_ms); /* or it would be closed as dead */
     while (session_peek(s, b->now_ms, &len) != NULL) {
         b->messages++;
         b->bytes += len;
