@@ -10,6 +10,8 @@ import time
 from support import daemon as daemons
 from support import processes, wait
 
+GOLDEN = 0.618034  # its multiples spread evenly over [0, 1)
+
 
 def cpu_ns(pid, thread=""):
     """CPU time of those threads of a process that still live and whose names begin so."""
@@ -99,8 +101,10 @@ class Stopwatch:
     def __init__(self, kafka, client, topic):
         self.kafka, self.client, self.topic = kafka, client, topic
 
-    def latencies_ms(self, count, gap_s=0.033):
-        """Milliseconds from a record's Kafka timestamp until the client has it."""
+    def latencies_ms(self, count, tick_s):
+        """Milliseconds from a record's Kafka timestamp until the client has it, sorted. The next
+        record follows after a part of a tick, of which all are equally frequent: what comes just
+        after a tick waits longest."""
         arrived = {}
         subscription = self.client.subscribe(filter="callsign ~ \"BENCH*\"")
         for i in range(count):
@@ -112,7 +116,7 @@ class Stopwatch:
                 lambda track=track: subscription.table.get("abcdef", {}).get("track") == track,
                 5, "the record at the client")
             arrived[track] = time.time() * 1000
-            wait.pass_time(gap_s + i % 7 * 0.01)
+            wait.pass_time(i * GOLDEN % 1 * tick_s)
         return sorted(arrived[json.loads(r.value)["track"]] - r.timestamp_ms
                       for r in self.kafka.consume(self.topic) if r.key == "abcdef")
 

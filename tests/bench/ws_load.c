@@ -1,19 +1,21 @@
 /*
  * Many WebSocket clients in one process, one epoll loop: the benchmarks' load.
  *
- *   ws_load --port P [--clients N] [--seconds S] [--viewports] [--raw]
+ *   ws_load --port P [--clients N] [--seconds S] [--viewports DEGREES] [--raw]
  *           [--subscribe JSON]
  *
  * All clients connect, shake hands and subscribe; "connected N" is printed when
  * each had its first delta (--raw: its first bytes), then "measuring", then after
  * S seconds "measured" with one JSON object of what arrived meanwhile. It stays
- * connected until stdin ends. --viewports gives every client a bbox of its own;
- * --raw neither shakes hands nor looks into the bytes (the peer is raw_fanout).
+ * connected until stdin ends. --viewports gives every client a bbox of its own, so
+ * many degrees wide and three quarters of that high; --raw neither shakes hands nor
+ * looks into the bytes (the peer is raw_fanout).
  *
  * A delta is late by the time between its tick and its arrival at the client's
  * socket, as the kernel stamps it (SO_TIMESTAMPNS): a thousand clients in one
  * process must wait for each other to be read, which a thousand programs on as
- * many machines would not. read_p99_ms counts that waiting too.
+ * many machines would not. read_p99_ms counts that waiting too. For the same reason
+ * it is nice: the server's processors are not the clients'.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -40,8 +42,9 @@ enum {
     LOOK_SIZE = 200,     /* start of a message: type, tick, time */
     READ_SIZE = 1 << 18, /* of the one buffer that all clients share */
     CONNECTING_MAX = 64, /* handshakes under way at a time */
-    STEP_US = 50,        /* of the latency histogram */
-    STEPS = 40000        /* 2 s */
+    NICENESS = 10,
+    STEP_US = 50, /* of the latency histogram */
+    STEPS = 40000 /* 2 s */
 };
 
 enum phase { SHAKING, WAITING, STREAMING };
@@ -69,7 +72,8 @@ struct counts {
 
 struct load {
     int epoll, port, clients, seconds;
-    bool viewports, raw, measuring;
+    double viewport_deg; /* width of each; 0 = none */
+    bool raw, measuring;
     const char *subscribe;
     struct client *client;
     int started, shaking, streaming;
@@ -116,13 +120,14 @@ static void subscribe(struct load *load, struct client *c)
     char text[1024];
     long i = c - load->client;
     send_text(c, "{\"type\":\"hello\",\"version\":1,\"client\":\"ws_load\"}");
-    if (load->viewports) { /* 12 x 9 degrees, no two alike, where much flies */
+    if (load->viewport_deg > 0) { /* no two alike, where much flies */
         double west = -100.0 + (double)(i % 8) * 15.0 + (double)i * 0.003;
         double south = 30.0 + (double)(i % 5) * 4.0 + (double)i * 0.001;
         snprintf(text, sizeof text,
                  "{\"type\":\"subscribe\",\"id\":1,\"channel\":\"flights\","
                  "\"bbox\":[%.3f,%.3f,%.3f,%.3f]}",
-                 west, south, west + 12.0, south + 9.0);
+                 west, south, west + load->viewport_deg,
+                 south + load->viewport_deg * 0.75);
         send_text(c, text);
     } else {
         send_text(c, load->subscribe);
@@ -395,7 +400,7 @@ static void parse(int argc, char **argv, struct load *load)
                                             {"clients", required_argument, NULL, 'n'},
                                             {"seconds", required_argument, NULL, 's'},
                                             {"subscribe", required_argument, NULL, 'j'},
-                                            {"viewports", no_argument, NULL, 'v'},
+                                            {"viewports", required_argument, NULL, 'v'},
                                             {"raw", no_argument, NULL, 'r'},
                                             {NULL, 0, NULL, 0}};
     int option;
@@ -405,7 +410,7 @@ static void parse(int argc, char **argv, struct load *load)
         case 'n': load->clients = (int)strtol(optarg, NULL, 10); break;
         case 's': load->seconds = (int)strtol(optarg, NULL, 10); break;
         case 'j': load->subscribe = optarg; break;
-        case 'v': load->viewports = true; break;
+        case 'v': load->viewport_deg = strtod(optarg, NULL); break;
         case 'r': load->raw = true; break;
         default: exit(2);
         }
@@ -425,6 +430,8 @@ int main(int argc, char **argv)
     setrlimit(RLIMIT_NOFILE, &files);
     load.client = xcalloc((size_t)load.clients, sizeof *load.client);
     load.epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (nice(NICENESS) < 0)
+        die("nice");
     run(&load);
     for (int i = 0; i < load.started; i++)
         close(load.client[i].fd);
