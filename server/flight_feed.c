@@ -40,7 +40,7 @@ static void take_warm(struct flight_feed *feed, const char *json, size_t len)
 {
     struct observation obs;
     int64_t now_ms = clock_wall_ms();
-    if (flight_decode(json, len, now_ms, "", &obs) != OBSERVATION_NONE ||
+    if (flight_decode(json, len, now_ms, NULL, &obs) != OBSERVATION_NONE ||
         now_ms - obs.heard_at_ms > feed->config.expire_ms)
         return;
     state_apply_observation(feed->config.state, &obs);

@@ -128,6 +128,15 @@ static void on_close(void *data, const char *reason)
 
 /* -- The watchdog ----------------------------------------------------------- */
 
+/* Another link of this process is refused what this one does not ask for. */
+static bool is_complained_of(const struct redis_link *link)
+{
+    struct health_entry entry;
+    return link->board != NULL && health_find(link->board, "redis", &entry) &&
+           entry.status == HEALTH_WARN &&
+           clock_wall_ms() - entry.checked_ms < COMPLAINT_MS;
+}
+
 static void on_pong(void *data, const struct redis_reply *reply)
 {
     struct redis_link *link = data;
@@ -136,11 +145,15 @@ static void on_pong(void *data, const struct redis_reply *reply)
     int64_t now_ms = clock_mono_ms();
     int64_t took_ms = now_ms - link->pinged_at_ms;
     link->pinged_at_ms = 0;
-    if (link->complaint[0] != '\0' && now_ms - link->complained_at_ms < COMPLAINT_MS)
+    bool forgiven =
+        link->complaint[0] != '\0' && now_ms - link->complained_at_ms >= COMPLAINT_MS;
+    if (forgiven)
+        link->complaint[0] = '\0';
+    if (link->complaint[0] != '\0')
         health_set(link->board, "redis", HEALTH_WARN, took_ms, "%s", link->complaint);
     else if (took_ms > REDIS_SLOW_MS)
         health_set(link->board, "redis", HEALTH_WARN, took_ms, "slow");
-    else
+    else if (forgiven || !is_complained_of(link))
         health_pass(link->board, "redis", took_ms);
 }
 

@@ -113,9 +113,12 @@ def test_warm_start(fed, daemon):
 def test_garbage_in_redis_is_skipped(daemon, topics, redis):
     for field, value in {"zz": "{}", icao(1): "not json", icao(2): "[]"}.items():
         redis.command("hset", "flightdash:v1:flights", field, value)
-    redis.command("hset", "flightdash:v1:flights", icao(3), json.dumps(update(3, gs=3)[1]))
+    row = update(3, gs=3)[1]
+    del row["src"]
+    redis.command("hset", "flightdash:v1:flights", icao(3), json.dumps(row))
     gateway = daemon(role="gateway", kafka=topics.bootstrap, redis=redis.url)
     assert flights(gateway).keys() == {icao(3)}
+    assert "src" not in flights(gateway)[icao(3)], "what Redis does not tell is unknown, not empty"
 
 
 def test_a_hash_of_another_type_is_a_warning(daemon, topics, redis, connect):

@@ -88,8 +88,8 @@ static void an_airliner_matches(void **state)
     static const char *const yes[] = {
         "",
         "   ",
-        "alt > 30000 and type ~ \"A3*\" and not ground and dist < 100 and "
-        "squawk in (0733, 7600) and age < 30 and callsign ~ \"SWR*\"",
+        ("alt > 30000 and type ~ \"A3*\" and not ground and dist < 100 and "
+         "squawk in (0733, 7600) and age < 30 and callsign ~ \"SWR*\""),
         "alt = 35000",
         "alt != 34999",
         "alt >= 35000",

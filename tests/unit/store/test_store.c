@@ -206,6 +206,31 @@ static void read_only_is_a_warning(void **state)
     close_fixture(&f);
 }
 
+static void a_link_that_is_content_hides_no_warning(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f);
+    struct redis_link *content =
+        redis_link_new(fake_redis_url(f.redis), f.loop, f.metrics, f.board, &f.error);
+    assert_true(run_until(&f, is_well));
+    fake_redis_read_only(f.redis, true);
+    assert_int_equal(redis_link_call(f.link, NULL, NULL, "SET", "a", "b", NULL), 0);
+    assert_true(run_until(&f, is_warning));
+    int64_t begin_ms = clock_mono_ms();
+    struct loop_timer *tick = loop_every_ms(f.loop, 10, nothing, NULL);
+    /* Both links ping in this time; what is older than 3 s may be forgotten. */
+    while (clock_mono_ms() - begin_ms < 2 * REDIS_WATCHDOG_MS) {
+        loop_run_once(f.loop, true);
+        assert_true(is_warning(&f) ||
+                    clock_mono_ms() - begin_ms > 2 * REDIS_WATCHDOG_MS);
+    }
+    loop_timer_free(tick);
+    assert_true(run_until(&f, is_well));
+    redis_link_free(content);
+    close_fixture(&f);
+}
+
 /* -- The state mirror ---------------------------------------------------------- */
 
 static void put_all(void *data)
@@ -507,6 +532,7 @@ int main(void)
         cmocka_unit_test(a_password_comes_from_its_file),
         cmocka_unit_test(a_password_that_is_missing_is_told),
         cmocka_unit_test(read_only_is_a_warning),
+        cmocka_unit_test(a_link_that_is_content_hides_no_warning),
         cmocka_unit_test(all_aircraft_are_written_and_announced),
         cmocka_unit_test(the_newest_object_wins_and_what_is_gone_goes),
         cmocka_unit_test(a_flush_is_noticed_and_repaired),
