@@ -221,3 +221,33 @@ def test_every_name_of_the_protocol_is_in_its_manual():
 def test_manuals_say_what_the_tables_say():
     """Options and metrics of the man pages are those of the code."""
     run(sys.executable, 'tests/lint/man_tables.py')
+
+
+def test_the_readme_names_what_there_is():
+    """Files and folders exist, modules without their ending too; what is to be run runs."""
+    page = (ROOT / 'README.md').read_text()
+    named = set(re.findall(r'(?:server|shared|tui|tests|man|themes)/[\w./-]*\w', page))
+    named = {name for name in named if not re.search(r'/(?:decode_|route_)?x(?:$|\.)|decode_$', name)}
+    assert len(named) > 30
+    assert [name for name in sorted(named)
+            if not (ROOT / name).exists() and not (ROOT / f'{name}.c').exists()] == []
+    run_by_hand = re.findall(r'`([\w./-]+\.py) [->]', page)
+    assert run_by_hand and [name for name in run_by_hand if not os.access(ROOT / name, os.X_OK)] == []
+
+
+def test_the_readme_names_targets_of_make():
+    """What stands behind `make` on its own lines and in backquotes."""
+    page = (ROOT / 'README.md').read_text()
+    targets = set(re.findall(r'^([\w-]+):', (ROOT / 'Makefile').read_text(), re.M))
+    named = set()
+    for words in re.findall(r'(?:^    |`)make((?: [a-z][a-z-]+)+)', page, re.M):
+        named.update(words.split())
+    assert len(named) > 5 and named <= targets, named - targets
+
+
+def test_every_route_is_in_its_manual():
+    """The part of each path before its first parameter."""
+    routes = re.findall(r'^    GET\w*\("([^"{]+)', (ROOT / 'server/gateway/routes.c').read_text(), re.M)
+    page = (ROOT / 'man/flightdash-protocol.7').read_text()
+    assert len(routes) > 20
+    assert [path for path in routes if not re.search(rf'(?<=[ /]){re.escape(path)}', page)] == []
