@@ -43,7 +43,7 @@ struct map_state {
 
 static void fit(struct map_state *st, const struct app *app, struct rect area)
 {
-    if (app->has_home && !st->placed) {
+    if (app->has_home && !st->placed && !st->fit_asked) {
         st->centre = app->home;
         st->degrees = sky_bounded_degrees(HOME_DEGREES / (area.w * DOTS_ACROSS), area);
     } else if (!sky_fit(app, area, &st->centre, &st->degrees)) {
