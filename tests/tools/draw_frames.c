@@ -20,6 +20,7 @@
 #include "term/caps.h"
 #include "term/screen.h"
 #include "ui/canvas.h"
+#include "ui/text.h"
 #include "ui/theme.h"
 
 static const char *const samples[] = {
@@ -134,7 +135,13 @@ static void tell_cell(struct painter *p, const struct cell *cell)
 {
     struct theme_style style =
         theme_style(&p->theme, (enum role)cell->role, p->caps.depth, cell->marked);
-    fprintf(p->expected, "%d %d %u %s\n", style.fg, style.bg, style.attrs, cell->text);
+    char text[5];
+    uint32_t cp = 0;
+    if (cell->text[0] != '\0')
+        text_decode(cell->text, strlen(cell->text), &cp);
+    bool other = p->caps.console && cp != 0 && text_columns(cp) == 1;
+    text_encode(other ? text_console(cp) : cp, text);
+    fprintf(p->expected, "%d %d %u %s\n", style.fg, style.bg, style.attrs, text);
 }
 
 static void tell_frame(struct painter *p)

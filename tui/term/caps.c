@@ -143,5 +143,6 @@ void caps_find(struct caps *caps, int fd, int colours, bool ascii)
     caps->multiplexed = is_set("TMUX") || is_set("STY") ||
                         strncmp(term, "tmux", 4) == 0 ||
                         strncmp(term, "screen", 6) == 0;
+    caps->console = strncmp(caps->term, "linux", 5) == 0;
     choose_depth(caps, colours);
 }

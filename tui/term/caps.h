@@ -18,6 +18,7 @@ struct caps {
     char term[CAPS_TERM_SIZE]; /* terminfo entry to use */
     bool term_is_a_guess;      /* $TERM was not known */
     bool utf8;
+    bool console; /* the Linux console: its fonts have few characters */
     enum colour_depth depth;
     enum colour_depth depth_max; /* what the entry can say */
     bool direct;      /* the entry numbers colours as 0xRRGGBB, but for the first */

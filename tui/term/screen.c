@@ -55,6 +55,7 @@ struct screen {
     SCREEN *curses;
     struct termios before;
     enum colour_depth depth;
+    bool console;
     bool direct; /* ncurses takes colours as 0xRRGGBB */
     struct true_colour true_colour;
     struct squeeze squeeze;
@@ -203,6 +204,8 @@ static void put_cell(struct screen *s, int x, int y, const struct cell *cell)
     uint32_t cp;
     text_decode(cell->text, strlen(cell->text), &cp);
     int cells = text_columns(cp);
+    if (s->console && cells == 1)
+        cp = text_console(cp);
     attr_t attrs = attributes(style.attrs);
     bool agreed = cp < 0x7F || wcwidth((wchar_t)cp) == cells;
     if (cells == 2 && s->spare_corner && y == s->height - 1 && x >= s->width - 4)
@@ -268,6 +271,7 @@ struct screen *screen_open(int fd, const struct caps *caps, const struct theme *
     s->tty = fd;
     strbuf_init(&s->bytes_out, FRAME_MAX);
     s->depth = caps->depth;
+    s->console = caps->console;
     s->direct = caps->direct;
     s->theme = theme;
     s->mouse = mouse;

@@ -208,3 +208,31 @@ char text_ascii(uint32_t cp)
         return '+';
     return '?';
 }
+
+uint32_t text_console(uint32_t cp)
+{
+    static const uint32_t there[] = {
+        0x2190, 0x2191, 0x2192, 0x2193, 0x2022, 0x25A0, 0x25B2, 0x25BA, 0x25BC, 0x25C4,
+        0x25CB, 0x2580, 0x2584, 0x2588, 0x258C, 0x2590, 0x2591, 0x2592, 0x2593, 0x2500,
+        0x2502, 0x250C, 0x2510, 0x2514, 0x2518, 0x251C, 0x2524, 0x252C, 0x2534, 0x253C,
+    };
+    /* What is not there, but its like is: discs, squares, bars of eighths. */
+    static const uint32_t like[][2] = {
+        {0x25CF, 0x2022}, {0x25AA, 0x25A0}, {0x25B6, 0x25BA}, {0x25C0, 0x25C4},
+        {0x2583, 0x2584}, {0x2585, 0x2584}, {0x2586, 0x2588}, {0x2587, 0x2588},
+        {0x2589, 0x2588}, {0x258A, 0x2588}, {0x258B, 0x258C}, {0x258D, 0x258C},
+        {0x258E, 0x2502}, {0x258F, 0x2502},
+    };
+    if (cp < 0x100)
+        return cp;
+    for (size_t i = 0; i < ARRAY_LEN(there); i++) {
+        if (there[i] == cp)
+            return cp;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(like); i++) {
+        if (like[i][0] == cp)
+            return like[i][1];
+    }
+    char ascii = text_ascii(cp);
+    return ascii != '?' ? (uint32_t)ascii : cp;
+}

@@ -28,3 +28,9 @@ int text_width(const char *s);
 /* The closest ASCII character: arrows, bars, boxes, braille, Latin letters; else '?'.
  */
 char text_ascii(uint32_t cp);
+
+/*
+ * What the Linux console's fonts have in the place of a character of one column: those
+ * of code page 437 and Latin letters, which the kernel's own font and Debian's share.
+ */
+uint32_t text_console(uint32_t cp);
