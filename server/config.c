@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/host_port.h"
 #include "base/strbuf.h"
 #include "flight/filter.h"
 #include "sources/source_url.h"
@@ -215,9 +216,9 @@ static int check_urls(const struct config *config, struct strbuf *error)
         const char *url = config_text(config, http_urls[i]);
         if (url == NULL)
             continue;
-        const char *host = strstr(url, "://");
         bool http = strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
-        if (!http || host[3] == '\0' || host[3] == '/')
+        const char *host = http ? strstr(url, "://") + 3 : "";
+        if (!host_port_valid(host, strcspn(host, "/?#")))
             return complain(config, http_urls[i], error,
                             "is not a URL of the form http://HOST[:PORT]");
     }

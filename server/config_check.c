@@ -1,10 +1,10 @@
 #include "config_check.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/host_port.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
 #include "bus/bus_config.h"
@@ -14,25 +14,16 @@
 #include "store/redis_url.h"
 #include "watch_list.h"
 
-enum { CHECK_LINE_MAX = 2048, PORT_MAX = 65535 };
+enum { CHECK_LINE_MAX = 2048 };
 
 typedef int (*check_fn)(const struct config *config, struct strbuf *why);
 
 /* host, host:port, [v6]:port or PROTOCOL://host:port, as librdkafka takes them. */
 static bool is_broker(const char *text, size_t len)
 {
-    const char *end = text + len;
     const char *host = memmem(text, len, "://", 3);
     host = host != NULL ? host + 3 : text;
-    const char *bracket = memrchr(host, ']', (size_t)(end - host));
-    const char *rest = bracket != NULL ? bracket : host;
-    const char *colon = memchr(rest, ':', (size_t)(end - rest));
-    if (colon == NULL)
-        return host < end;
-    char *last;
-    long port = strtol(colon + 1, &last, 10);
-    return host < colon && colon + 1 < end && last == end && port > 0 &&
-           port <= PORT_MAX;
+    return host_port_valid(host, len - (size_t)(host - text));
 }
 
 static int check_brokers(const struct config *config, struct strbuf *why)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/host_port.h"
 #include "base/strbuf.h"
 
 enum { WATCH_TEXT_MAX = 1024 };
@@ -109,7 +110,8 @@ static const char *split_probe(const char *text, unsigned *ret_scheme)
         if (strncmp(equals + 1, scheme_rows[i].scheme, len) != 0)
             continue;
         *ret_scheme = i;
-        return strcspn(equals + 1 + len, "/:?") > 0 ? equals + 1 : NULL;
+        const char *host = equals + 1 + len;
+        return host_port_valid(host, strcspn(host, ",/?#")) ? equals + 1 : NULL;
     }
     return NULL;
 }

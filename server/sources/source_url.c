@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/host_port.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
 #include "sources/source.h"
@@ -171,29 +172,12 @@ static bool take_host_port(struct parse *p, const char *rest, size_t n)
     return good || fail(p, wanted);
 }
 
-/* HOST, HOST:PORT, [v6]:PORT, USER:PASSWORD@HOST: is there a host, and a port's number?
- */
-static bool is_authority(const char *text, size_t n)
-{
-    const char *end = text + n;
-    const char *at = memrchr(text, '@', n);
-    const char *host = at != NULL ? at + 1 : text;
-    const char *bracket = memrchr(host, ']', (size_t)(end - host));
-    const char *rest = bracket != NULL ? bracket : host;
-    const char *colon = memchr(rest, ':', (size_t)(end - rest));
-    if (colon == NULL)
-        return host < end;
-    char *last;
-    long port = isdigit((unsigned char)colon[1]) ? strtol(colon + 1, &last, 10) : 0;
-    return host < colon && port >= 1 && port <= PORT_MAX && last == end;
-}
-
 /* The URL for the web server: scheme without our prefix, and the kept query. */
 static bool take_web_url(struct parse *p, const char *rest, size_t n)
 {
     const char *scheme = strchr(p->url->kind->scheme, '+');
     if (n < 3 || strncmp(rest, "//", 2) != 0 ||
-        !is_authority(rest + 2, MIN_OF(strcspn(rest + 2, "/?#"), n - 2)))
+        !host_port_valid(rest + 2, MIN_OF(strcspn(rest + 2, "/?#"), n - 2)))
         return fail(p, "wanted: //HOST[:PORT]/PATH behind the scheme");
     struct strbuf url;
     strbuf_init(&url, URL_MAX);
