@@ -485,7 +485,10 @@ void dashboard_key(struct dashboard *d, struct key key)
 static void label_text(const struct dashboard *d, char *ret_text, size_t size)
 {
     long long s = d->app->replay_at_ms / 1000;
-    const char *word = d->paused ? "PAUSED" : d->rewind.active ? "REWIND" : "";
+    const char *word = d->paused                  ? "PAUSED"
+                       : !d->rewind.active        ? ""
+                       : d->app == d->rewind.live ? "LIVE"
+                                                  : "REWIND";
     snprintf(ret_text, size, "%s", word);
     if (d->app->replaying) {
         snprintf(ret_text, size, "REPLAY %lld:%02lld%s", s / 60, s % 60,

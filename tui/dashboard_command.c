@@ -19,12 +19,13 @@ enum { EXPORT_MAX = 256 << 20 };
 /* ---- time -------------------------------------------------------------------------
  */
 
-/* Those that show flights have a past. */
+/* Flights, alerts and services have a past; graphs and log lines are those of now. */
 static bool has_past(const struct dashboard *d)
 {
     enum context context = view_at(d->current)->context;
     return context == CONTEXT_OVERVIEW || context == CONTEXT_FLIGHTS ||
-           context == CONTEXT_MAP || context == CONTEXT_ALERTS;
+           context == CONTEXT_MAP || context == CONTEXT_ALERTS ||
+           context == CONTEXT_SERVICES;
 }
 
 void dashboard_choose_app(struct dashboard *d)

@@ -10,6 +10,7 @@
 
 #include "app/app.h"
 #include "app/replay_link.h"
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "feed.h"
@@ -22,6 +23,7 @@ enum { CONNECT_MS = 5000, ANSWER_MS = 3000, OUTPUT_MAX = 256 << 20 };
 struct once {
     const struct settings *settings;
     const char *view;
+    void *state; /* of that view, which asks for what it needs */
     struct loop *loop;
     struct app app;
     struct feed feed;
@@ -29,6 +31,32 @@ struct once {
     int64_t connected_ms;
     struct loop_timer *deadline;
 };
+
+/* Why a graph is empty; NULL when one of them is not. */
+static const char *graphs_problem(const struct app *app)
+{
+    const char *problem = app->replaying ? "this recording has no metrics"
+                                         : "the server answers no question for metrics";
+    for (size_t i = 0; i < app->graph_count; i++) {
+        const struct metric_graph *g = &app->graphs[i];
+        if (g->problem[0] != '\0')
+            problem = g->problem;
+        if (g->answered_ms > 0 && g->problem[0] == '\0')
+            return NULL;
+    }
+    return problem;
+}
+
+static bool graphs_are_whole(const struct app *app)
+{
+    for (size_t i = 0; i < app->graph_count; i++) {
+        const struct metric_graph *g = &app->graphs[i];
+        bool asked = g->panel[0] != '\0' || g->query[0] != '\0';
+        if (asked && g->answered_ms == 0 && g->problem[0] == '\0')
+            return false;
+    }
+    return app->graph_count > 0;
+}
 
 /* Everything that the view needs has come. */
 static bool is_whole(const struct once *o)
@@ -41,6 +69,8 @@ static bool is_whole(const struct once *o)
         return o->app.logs.told;
     if (strcmp(o->view, "alerts") == 0)
         return o->app.alerts.told;
+    if (strcmp(o->view, "metrics") == 0)
+        return graphs_are_whole(&o->app);
     return true;
 }
 
@@ -52,8 +82,9 @@ static void on_data(void *data)
     if (o->app.link.state == LINK_UP && !o->connected) {
         o->connected = true;
         loop_timer_arm(o->deadline, ANSWER_MS);
-        if (strcmp(o->view, "logs") == 0)
-            app_want_logs(&o->app, "", "");
+        const struct view_class *view = view_at(o->settings->view);
+        if (view->open != NULL)
+            view->open(o->state, &o->app);
     }
     if (is_whole(o))
         loop_stop(o->loop);
@@ -90,6 +121,10 @@ static int judge(const struct once *o)
         return ONCE_WARNING;
     if (strcmp(o->view, "logs") == 0 && o->app.logs.problem[0] != '\0') {
         fprintf(stderr, "flightdash: %s\n", o->app.logs.problem);
+        return ONCE_WARNING;
+    }
+    if (strcmp(o->view, "metrics") == 0 && graphs_problem(&o->app) != NULL) {
+        fprintf(stderr, "flightdash: %s\n", graphs_problem(&o->app));
         return ONCE_WARNING;
     }
     if (strcmp(o->view, "alerts") == 0 && alert_list_open(&o->app.alerts) > 0)
@@ -134,7 +169,7 @@ static void select_one(struct once *o)
     strbuf_release(&error);
 }
 
-/* Views of graphs have nothing that lines could say. */
+/* Each view of today has lines to print; one of tomorrow may have none. */
 static bool can_print(const char *view)
 {
     struct app app;
@@ -157,6 +192,7 @@ int once_run(const struct settings *settings)
     int status = ONCE_USAGE;
     if (!can_print(o.view))
         return ONCE_USAGE;
+    o.state = xcalloc(1, view_at(settings->view)->state_size + 1);
     strbuf_init(&error, 512);
     o.loop = loop_new();
     app_init(&o.app);
@@ -178,6 +214,9 @@ int once_run(const struct settings *settings)
     feed_close(&o.feed);
     loop_free(o.loop);
     app_release(&o.app);
+    if (view_at(settings->view)->release != NULL)
+        view_at(settings->view)->release(o.state);
+    free(o.state);
     strbuf_release(&error);
     return status;
 }

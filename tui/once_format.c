@@ -5,7 +5,8 @@
 #include "base/clock.h"
 #include "flight/flight_encode.h"
 #include "flight/flight_fields.h"
-#include "ui/text.h"
+#include "once_metrics.h"
+#include "once_text.h"
 
 enum { ONCE_CELL_SIZE = COLUMN_TEXT_SIZE };
 
@@ -17,42 +18,6 @@ enum once_format once_format_by_name(const char *name)
             return (enum once_format)i;
     }
     return FORMAT_TABLE;
-}
-
-/* What other programs get must not move their terminal either. */
-static void add_clean(struct strbuf *out, const char *text, int width, bool right)
-{
-    int pad = width - text_width(text);
-    if (right && pad > 0)
-        strbuf_addf(out, "%*s", pad, "");
-    for (const char *c = text; *c != '\0'; c++)
-        strbuf_add_char(out, (unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c);
-    if (!right && pad > 0)
-        strbuf_addf(out, "%*s", pad, "");
-}
-
-static void end_line(struct strbuf *out)
-{
-    size_t n = out->len;
-    while (n > 0 && out->data[n - 1] == ' ')
-        n--;
-    strbuf_truncate(out, n);
-    strbuf_add_char(out, '\n');
-}
-
-static void add_csv(struct strbuf *out, const char *text)
-{
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        strbuf_add_text(out, text);
-        return;
-    }
-    strbuf_add_char(out, '"');
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '"')
-            strbuf_add_char(out, '"');
-        strbuf_add_char(out, *c);
-    }
-    strbuf_add_char(out, '"');
 }
 
 /* ---- flights ------------------------------------------------------------------ */
@@ -94,9 +59,9 @@ static void write_table_row(const struct app *app, const struct flight *f,
         if (f != NULL)
             flight_column_text(columns[i], f, &context, text);
         strbuf_add_text(out, i > 0 ? "  " : "");
-        add_clean(out, f != NULL ? text : info->title, info->width, info->right);
+        once_add_clean(out, f != NULL ? text : info->title, info->width, info->right);
     }
-    end_line(out);
+    once_end_line(out);
 }
 
 static void write_csv_flight(const struct flight *f, int64_t now_ms, struct strbuf *out)
@@ -116,9 +81,9 @@ static void write_csv_flight(const struct flight *f, int64_t now_ms, struct strb
         strbuf_add_char(out, ',');
         if (quoted) {
             value.data[value.len - 1] = '\0';
-            add_csv(out, text + 1);
+            once_add_csv(out, text + 1);
         } else {
-            add_csv(out, text);
+            once_add_csv(out, text);
         }
     }
     strbuf_add_char(out, ',');
@@ -198,16 +163,16 @@ static void write_service_line(const struct service *s, int64_t now_ms, bool csv
             service_status_text(s->status), s->name, latency, since, s->needs, s->says};
         for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
             strbuf_add_text(out, i > 0 ? "," : "");
-            add_csv(out, cells[i]);
+            once_add_csv(out, cells[i]);
         }
         strbuf_add_char(out, '\n');
         return;
     }
     strbuf_addf(out, "%-6s  ", service_status_text(s->status));
-    add_clean(out, s->name, 20, false);
+    once_add_clean(out, s->name, 20, false);
     strbuf_addf(out, "  %10s  %7s  ", latency, since);
-    add_clean(out, s->says, 0, false);
-    end_line(out);
+    once_add_clean(out, s->says, 0, false);
+    once_end_line(out);
 }
 
 static void write_services(const struct app *app, enum once_format format,
@@ -250,15 +215,15 @@ static void write_log(const struct log_line *line, enum once_format format,
     clock_iso8601(line->time_ms, time);
     if (format == FORMAT_TABLE) {
         strbuf_addf(out, "%s  %-5s  ", time, mark_name(line->mark));
-        add_clean(out, line->service, 16, false);
+        once_add_clean(out, line->service, 16, false);
         strbuf_add_text(out, "  ");
-        add_clean(out, line->message, 0, false);
-        end_line(out);
+        once_add_clean(out, line->message, 0, false);
+        once_end_line(out);
     } else if (format == FORMAT_CSV) {
         strbuf_addf(out, "%s,%s,", time, mark_name(line->mark));
-        add_csv(out, line->service);
+        once_add_csv(out, line->service);
         strbuf_add_char(out, ',');
-        add_csv(out, line->message);
+        once_add_csv(out, line->message);
         strbuf_add_char(out, '\n');
     } else {
         strbuf_addf(out, "{\"time\":\"%s\",\"level\":\"%s\",\"service\":", time,
@@ -327,15 +292,15 @@ static void write_alert(const struct alert_row *a, enum once_format format,
                                      a->severity,    about, a->text};
         for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
             strbuf_add_text(out, i > 0 ? "," : "");
-            add_csv(out, cells[i]);
+            once_add_csv(out, cells[i]);
         }
         strbuf_add_char(out, '\n');
     } else if (format == FORMAT_TABLE) {
         strbuf_addf(out, "%-5s  %s  %-9s  ", alert_state(a), since, a->kind);
-        add_clean(out, about, 16, false);
+        once_add_clean(out, about, 16, false);
         strbuf_add_text(out, "  ");
-        add_clean(out, a->text, 0, false);
-        end_line(out);
+        once_add_clean(out, a->text, 0, false);
+        once_end_line(out);
     } else {
         write_alert_json(a, out);
         strbuf_add_text(out, format == FORMAT_NDJSON ? "\n" : "");
@@ -371,6 +336,7 @@ bool once_write(const struct app *app, const char *view, enum once_format format
         {"overview", write_flights}, {"flights", write_flights},
         {"map", write_flights},      {"services", write_services},
         {"logs", write_logs},        {"alerts", write_alerts},
+        {"metrics", once_metrics},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (strcmp(rows[i].view, view) == 0) {

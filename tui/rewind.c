@@ -127,7 +127,7 @@ void rewind_banner(const struct rewind *r, bool live, struct strbuf *out)
     age_text(now_ms - history_oldest_ms(r->history), reach);
     strbuf_addf(out, " REWIND %s", clock);
     if (live)
-        strbuf_add_text(out, " of the flights; this view is live.");
+        strbuf_add_text(out, " elsewhere; this view is live.");
     else
         strbuf_addf(out, ", %s ago of %s.", ago, reach);
 }

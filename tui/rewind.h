@@ -1,7 +1,7 @@
 /*
  * Looking back in the live view: a second app that holds a moment of the past
- * while the live one goes on. Views of flights are given the past one; the others
- * show what is now, and the banner says so. Main thread.
+ * while the live one goes on. Views of flights, alerts and services are given the past
+ * one; the others show what is now, and the banner says so. Main thread.
  */
 #pragma once
 

@@ -85,15 +85,38 @@ def test_state_is_kept_and_comes_back(terminal, server, tmp_path):
     again.wait_for(":units metric")
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
-def test_signals_keep_the_state(terminal, server, tmp_path, number):
-    kept = tmp_path / "state"
-    t = start(terminal, server, "--state", str(kept))
-    command(t, "sort gs")
-    t.wait_for("GS▴")
-    os.kill(t.pid(), number)
+@pytest.mark.parametrize("end", ["q", signal.SIGHUP, signal.SIGTERM])
+def test_everything_survives_a_restart(terminal, server, tmp_path, end):
+    """What was chosen comes back however it ended; the configuration is never touched."""
+    kept, configuration = tmp_path / "state", tmp_path / "flightdash.conf"
+    configuration.write_text("; mine\n[flightdash]\nbell = yes\n")
+    before = (configuration.read_bytes(), configuration.stat().st_mtime_ns, configuration.stat().st_ino)
+    t = start(terminal, server, "--state", str(kept), "--config", str(configuration))
+    for text in ("sort -gs", "columns callsign,gs,squawk", "units metric", "select AFR105", "watch", "map", "zoom 6.5",
+                 "flights"):
+        command(t, text)
+        wait.until(lambda: f":{text}" not in t.screen(), 10, t.screen)  # pylint: disable=cell-var-from-loop
+    t.wait_for("GS▾")
+    t.wait_for("AFR105")
+    if end == "q":
+        t.keys("q")
+    else:
+        os.kill(t.pid(), end)
     assert t.wait_for_end() == 0
-    assert "sort gs\n" in kept.read_text()
+    text = kept.read_text()
+    for line in ("view flights", "sort -gs", "columns callsign gs squawk", "mark 4b0023", "history.command zoom 6.5"):
+        assert line + "\n" in text, text
+    assert "map.zoom 6.5" in text
+    again = terminal((100, 30))
+    again.run(server.url, "--state", str(kept), "--config", str(configuration))
+    again.wait_for("GS▾")
+    head = again.screen().splitlines()[1]
+    assert "CALLSIGN" in head and "SQWK" in head and "ALT" not in head
+    again.wait_for("* AFR105")  # still watched
+    again.keys("q")
+    assert again.wait_for_end() == 0
+    assert kept.read_text() == text  # nothing is lost on the way
+    assert before == (configuration.read_bytes(), configuration.stat().st_mtime_ns, configuration.stat().st_ino)
 
 
 def test_a_broken_state_is_said_and_left_out(terminal, server, tmp_path):
@@ -116,6 +139,19 @@ def test_the_screen_and_the_data_are_written(terminal, server):
     assert (t.folder / "screen.svg").read_text().rstrip().endswith("</svg>")
     assert (t.folder / "flights.csv").read_text().startswith("hex,")
     assert json.loads((t.folder / "flights.json").read_text())["total"] == 20
+
+
+def test_the_points_of_the_graphs_are_written(terminal, server):
+    t = terminal((100, 30))
+    t.run(server.url, "--view", "metrics", "--state", "none")
+    t.wait_for("job=flightdash")
+    for name in ("points.csv", "points.json"):
+        command(t, f"write {name}")
+        t.wait_for(f"bytes to {name}")
+    lines = (t.folder / "points.csv").read_text().splitlines()
+    assert lines[0] == "time,graph,unit,series,value" and len(lines) == 1 + 4 * 61
+    graphs = json.loads((t.folder / "points.json").read_text())["graphs"]
+    assert [len(graph["series"][0]["points"]) for graph in graphs] == [61] * 4
 
 
 def test_nothing_is_overwritten_without_a_yes(terminal, server):

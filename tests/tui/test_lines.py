@@ -14,6 +14,7 @@ import subprocess
 import pytest
 
 from support import wait
+from support.daemon import Daemon
 from support.fakeserver import FakeServer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -69,7 +70,7 @@ def test_once_logs(server):
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "ndjson"])
-@pytest.mark.parametrize("view", ["overview", "flights", "map", "services", "logs", "alerts"])
+@pytest.mark.parametrize("view", ["overview", "flights", "map", "services", "metrics", "logs", "alerts"])
 def test_every_view_in_every_format(server, view, form):
     server.said_alerts = [{"id": "a:1", "kind": "squawk", "severity": "critical", "icao24": "4b0000",
                            "since": 1767268720, "text": 'SWR100 squawks "7700", now'}]
@@ -95,9 +96,13 @@ def test_once_one_flight(server):
     assert done.returncode == 1 and "no such flight" in done.stderr
 
 
-def test_a_view_of_graphs_has_no_lines(server):
-    done = run("--once", "--view", "metrics", server.url)
-    assert done.returncode == 2 and "nothing to print" in done.stderr
+def test_once_metrics_without_prometheus_says_so(tmp_path):
+    server = Daemon(tmp_path, source="sim:?aircraft=1").start()
+    try:
+        done = run("--once", "--view", "metrics", "ws://" + server.ready["http"] + "/ws")
+        assert done.returncode == 1 and done.stderr == "flightdash: metrics: not configured\n"
+    finally:
+        server.kill9()
 
 
 def test_nobody_there_is_4():

@@ -86,6 +86,14 @@ def test_what_a_recording_ends_with(recording):
     assert done.returncode == 0 and len(done.stdout.splitlines()) == 10
 
 
+def test_what_a_recording_has_not_is_said(recording, terminal):
+    t = terminal((100, 24))
+    t.run("--replay", recording, "--state", "none", "--view", "metrics")
+    t.wait_for("not in this recording")
+    t.keys("6")
+    t.wait_for("This recording has no log lines")
+
+
 def test_pause_step_and_seek_by_keys_and_commands(recording, terminal):
     t = terminal((100, 24))
     t.run("--replay", recording)
@@ -131,7 +139,7 @@ def test_looking_back_and_returning(terminal):
         t.keys("{")
         screen = t.wait_for("REWIND")
         assert "AFR105" not in screen or "5 flights" in t.wait_for("5 flights")
-        t.keys("4")
+        t.keys("5")
         t.wait_for("this view is live")
         t.keys("2", "L")
         wait.until(lambda: "REWIND" not in t.screen() and "4 flights" in t.screen(), 10, t.screen)

@@ -24,12 +24,14 @@ enum {
     FRAMES_MAX = 8192,
     PART_ROWS = 500, /* rows of one frame of a snapshot */
     FRAME_BYTES_MAX = 3 * 1024 * 1024,
+    SERVICES_BYTES_MAX = 256 * 1024,
     LEVEL = 3
 };
 
 struct frame {
     int64_t time_ms; /* of its moment */
     bool whole;      /* begins a moment that stands alone */
+    bool services;   /* the health of all services, nothing of flights */
     size_t raw, len;
     char *bytes;
 };
@@ -40,13 +42,15 @@ struct history {
     int64_t due_mono_ms, whole_mono_ms;
     uint32_t tick; /* of the last moment */
     int64_t heard_ms;
-    char epoch[24]; /* ticks count within one */
+    char epoch[24];         /* ticks count within one */
+    struct strbuf services; /* as last kept */
 };
 
 struct history *history_new(void)
 {
     struct history *h = xcalloc(1, sizeof *h);
     h->frames = xcalloc(FRAMES_MAX, sizeof *h->frames);
+    strbuf_init(&h->services, SERVICES_BYTES_MAX);
     return h;
 }
 
@@ -57,6 +61,7 @@ void history_free(struct history *h)
     for (size_t i = 0; i < h->count; i++)
         free(h->frames[i].bytes);
     free(h->frames);
+    strbuf_release(&h->services);
     free(h);
 }
 
@@ -131,8 +136,11 @@ static void add_frame(struct history *h, int64_t time_ms, bool whole,
         free(bytes);
         return;
     }
-    h->frames[h->count++] =
-        (struct frame){time_ms, whole, text->len, n, xreallocarray(bytes, n, 1)};
+    h->frames[h->count++] = (struct frame){.time_ms = time_ms,
+                                           .whole = whole,
+                                           .raw = text->len,
+                                           .len = n,
+                                           .bytes = xreallocarray(bytes, n, 1)};
     h->bytes += n;
 }
 
@@ -248,6 +256,63 @@ static void take_changes(struct history *h, const struct app *app, int64_t time_
     strbuf_release(&out);
 }
 
+static void add_member(struct strbuf *out, const char *name, const char *text)
+{
+    strbuf_addf(out, ",\"%s\":", name);
+    strbuf_add_json(out, text, strlen(text));
+}
+
+static void add_service(struct strbuf *out, const struct service *s)
+{
+    strbuf_add_text(out, "{\"heard\":");
+    strbuf_add_fixed(out, s->heard_ms, 3);
+    add_member(out, "service", s->name);
+    add_member(out, "status", service_status_text(s->status));
+    add_member(out, "output", s->says);
+    if (s->since_ms > 0) {
+        strbuf_add_text(out, ",\"since\":");
+        strbuf_add_fixed(out, s->since_ms, 3);
+    }
+    if (s->latency_ms >= 0)
+        strbuf_addf(out, ",\"latency_ms\":%.3f", s->latency_ms);
+    strbuf_add_text(out, ",\"depends_on\":[");
+    for (const char *at = s->needs; *at != '\0';) {
+        size_t n = strcspn(at, ",");
+        strbuf_add_text(out, at > s->needs ? "," : "");
+        strbuf_add_json(out, at, n);
+        at += n + strspn(at + n, ", ");
+    }
+    strbuf_add_text(out, "]}");
+}
+
+/* The services, where anything of them was told since they were last kept. */
+static void take_services(struct history *h, const struct app *app, int64_t time_ms,
+                          bool whole)
+{
+    struct strbuf out;
+    size_t count = h->count;
+    if (!app->services.told)
+        return;
+    strbuf_init(&out, SERVICES_BYTES_MAX);
+    for (size_t i = 0; i < app->services.count; i++) {
+        strbuf_add_text(&out, i > 0 ? "," : "");
+        add_service(&out, &app->services.rows[i]);
+    }
+    if (whole || strcmp(strbuf_text(&out), strbuf_text(&h->services)) != 0) {
+        strbuf_clear(&h->services);
+        strbuf_add_text(&h->services, strbuf_text(&out));
+        strbuf_clear(&out);
+        strbuf_addf(&out, "{\"type\":\"health\",\"id\":%d,\"time\":%lld.%03lld,",
+                    (int)SUBSCRIPTION_HEALTH, (long long)(time_ms / 1000),
+                    (long long)(time_ms % 1000));
+        strbuf_addf(&out, "\"services\":[%s]}", strbuf_text(&h->services));
+        add_frame(h, time_ms, false, &out);
+    }
+    if (h->count > count)
+        h->frames[h->count - 1].services = true;
+    strbuf_release(&out);
+}
+
 void history_take(struct history *h, const struct app *app)
 {
     if (app->link.state != LINK_UP || !app->has_snapshot ||
@@ -255,6 +320,7 @@ void history_take(struct history *h, const struct app *app)
         return;
     int64_t time_ms = app_server_now_ms(app);
     size_t before = h->bytes;
+    size_t first = h->count;
     bool other = strcmp(h->epoch, app->link.epoch) != 0 || app->link.tick < h->tick;
     if (h->count > 0 && time_ms <= history_newest_ms(h))
         return; /* the server's clock was set back */
@@ -265,6 +331,7 @@ void history_take(struct history *h, const struct app *app)
     } else {
         take_changes(h, app, time_ms);
     }
+    take_services(h, app, time_ms, first < h->count && h->frames[first].whole);
     int64_t share_ms =
         (int64_t)(h->bytes - before) * HISTORY_SPAN_MS / HISTORY_BYTES_MAX;
     h->due_mono_ms = app->mono_ms + MAX_OF(share_ms, (int64_t)HISTORY_STEP_MS);
@@ -282,6 +349,8 @@ static void apply(const struct frame *frame, struct app *past)
     char *text = xmalloc(frame->raw + 1);
     size_t n = ZSTD_decompress(text, frame->raw, frame->bytes, frame->len);
     strbuf_init(&error, 256);
+    if (frame->services) /* those that are not in it were not there */
+        service_list_release(&past->services);
     if (!ZSTD_isError(n) && wire_decode(text, n, &m, &error) == 0) {
         app_apply(past, &m, n);
         wire_message_release(&m);

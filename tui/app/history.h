@@ -1,5 +1,5 @@
 /*
- * What the flights were during the last quarter of an hour, for looking back in
+ * What flights and services were in the last quarter of an hour, for looking back in
  * the live view. It costs at most HISTORY_BYTES_MAX (6 MiB, less than one for
  * 60 flights): the more there is to keep, the rarer the moments that are kept,
  * from one each HISTORY_STEP_MS on. Owned by the dashboard; one thread.

@@ -37,11 +37,11 @@ static void add_needs(struct service *s, const json_t *needs)
     }
 }
 
-/* `since` is epoch seconds on the wire. */
-static int64_t since_of(const json_t *o)
+/* A time of a name, epoch seconds on the wire; 0 = not said. */
+static int64_t time_of(const json_t *o, const char *name)
 {
-    const json_t *since = json_object_get(o, "since");
-    double s = json_is_number(since) ? json_number_value(since) : 0;
+    const json_t *time = json_object_get(o, name);
+    double s = json_is_number(time) ? json_number_value(time) : 0;
     return s > 0 && s < 1e11 ? (int64_t)llround(s * 1000) : 0;
 }
 
@@ -53,7 +53,8 @@ static bool read_service(const json_t *o, struct service *ret)
         !status_of(json_string_value(json_object_get(o, "status")), &s.status))
         return false;
     snprintf(s.name, sizeof s.name, "%s", name);
-    s.since_ms = since_of(o);
+    s.since_ms = time_of(o, "since");
+    s.heard_ms = time_of(o, "heard");
     const json_t *latency = json_object_get(o, "latency_ms");
     if (json_is_number(latency))
         s.latency_ms = json_number_value(latency);
@@ -91,7 +92,8 @@ static bool take_one(struct service_list *list, const json_t *o, int64_t now_ms)
         return drop(list, json_string_value(json_object_get(o, "service")));
     if (!json_is_object(o) || !read_service(o, &s))
         return false;
-    s.heard_ms = now_ms;
+    if (s.heard_ms == 0 || s.heard_ms > now_ms)
+        s.heard_ms = now_ms;
     size_t i = 0;
     while (i < list->count && strcmp(list->rows[i].name, s.name) != 0)
         i++;

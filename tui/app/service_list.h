@@ -32,7 +32,8 @@ struct service_list {
 
 /*
  * Takes a `health` message: {"services":[{service,status,...}]} or one such
- * object as "service". Returns how many were understood.
+ * object as "service". Returns how many were understood. A member "heard" (epoch s)
+ * is of what is kept for looking back: when it had been told.
  */
 size_t service_list_take(struct service_list *list, const struct json_t *body,
                          int64_t now_ms);

@@ -175,6 +175,9 @@ static void draw_empty(const struct app *app, struct canvas *canvas, struct rect
     else if (app->logs.told || app->logs.accepted)
         empty_draw(canvas, area, "No log line matches so far.",
                    "/ changes the query, v the level; new lines appear by themselves.");
+    else if (app->replaying)
+        empty_draw(canvas, area, "This recording has no log lines up to here.",
+                   "It has them when this view was open while it was made.");
     else
         empty_draw(canvas, area, "Asked for log lines, no answer yet.", "");
 }

@@ -109,7 +109,8 @@ static void draw_one(const struct app *app, const struct metric_graph *g, bool s
     }
     if (g->answered_ms == 0) {
         pen_to(&pen, 0, 1);
-        pen_text(&pen, ROLE_DIM, "asked, no answer yet");
+        pen_text(&pen, ROLE_DIM,
+                 app->replaying ? "not in this recording" : "asked, no answer yet");
         return;
     }
     draw_legend(g, &pen);

@@ -93,6 +93,44 @@ static void dump(const struct app *app, struct strbuf *out)
     }
 }
 
+/* What the services were is kept with the flights: status, words, and who is gone. */
+static void services_have_a_past_too(void **state)
+{
+    (void)state;
+    static const char fails[] =
+        "{\"type\":\"health\",\"id\":2,\"time\":5001,\"services\":[{\"service\":"
+        "\"kafka\",\"status\":\"fail\",\"output\":\"refused "
+        "\\\"all\\\"\",\"since\":4990},"
+        "{\"service\":\"gateway\",\"status\":\"warn\",\"depends_on\":[\"kafka\","
+        "\"redis\"],\"latency_ms\":1.5}]}";
+    static const char recovers[] =
+        "{\"type\":\"health\",\"id\":2,\"time\":5021,\"services\":[{\"service\":"
+        "\"kafka\",\"status\":\"pass\"},{\"service\":\"gateway\",\"removed\":true}]}";
+    struct fixture f;
+    setup(&f);
+    say(&f.live, fails, strlen(fails));
+    for (int second = 2; second <= 40; second++) {
+        if (second == 21)
+            say(&f.live, recovers, strlen(recovers));
+        say_all(&f, second == 2 ? "snapshot" : "delta", 3, second);
+        history_take(f.history, &f.live);
+    }
+    history_show(f.history, (5000 + 12) * SECOND_MS, &f.past);
+    assert_int_equal(f.past.services.count, 2);
+    const struct service *kafka = service_list_find(&f.past.services, "kafka");
+    const struct service *gateway = service_list_find(&f.past.services, "gateway");
+    assert_int_equal(kafka->status, SERVICE_FAIL);
+    assert_string_equal(kafka->says, "refused \"all\"");
+    assert_int_equal(kafka->since_ms, 4990 * SECOND_MS);
+    assert_int_equal(kafka->heard_ms, 5001 * SECOND_MS);
+    assert_string_equal(gateway->needs, "kafka, redis");
+    assert_float_equal(gateway->latency_ms, 1.5, 1e-6);
+    history_show(f.history, (5000 + 38) * SECOND_MS, &f.past);
+    assert_int_equal(f.past.services.count, 1);
+    assert_int_equal(f.past.services.rows[0].status, SERVICE_PASS);
+    teardown(&f);
+}
+
 static void the_past_is_what_the_present_was(void **state)
 {
     (void)state;
@@ -164,6 +202,7 @@ static void a_quarter_of_an_hour_within_its_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(services_have_a_past_too),
         cmocka_unit_test(the_past_is_what_the_present_was),
         cmocka_unit_test(who_left_was_there_before),
         cmocka_unit_test(a_quarter_of_an_hour_within_its_memory),
