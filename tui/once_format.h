@@ -8,8 +8,7 @@
 
 #include "app/app.h"
 #include "base/strbuf.h"
-
-enum once_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_NDJSON };
+#include "once_text.h"
 
 /* The format of a name that the options know. */
 enum once_format once_format_by_name(const char *name);

@@ -6,7 +6,7 @@
 
 #include "app/app.h"
 #include "base/strbuf.h"
-#include "once_format.h"
+#include "once_text.h"
 
 /* A table has one line a series: how many points, the least, largest and last. */
 void once_metrics(const struct app *app, enum once_format format, struct strbuf *out);

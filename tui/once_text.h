@@ -7,6 +7,8 @@
 
 #include "base/strbuf.h"
 
+enum once_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_NDJSON };
+
 /* In a field of width columns, padded but never cut; control characters become `?`:
  * what other programs get must not move their terminal either. */
 void once_add_clean(struct strbuf *out, const char *text, int width, bool right);
