@@ -1,5 +1,7 @@
 """From a row of the overview to what it is about, and back with Esc."""
 
+import time
+
 import pytest
 
 from support import wait
@@ -111,3 +113,14 @@ def test_small_screens_have_it_too(terminal, server, size):
     wait.until(lambda: "climb" not in t.screen(), 10, t.screen)
     t.keys("Escape")
     t.wait_for("climb")
+
+
+def test_a_source_without_flights_stays_with_its_age(terminal, server):
+    t = start(terminal, server)
+    row = next(line for line in t.screen().splitlines() if "● fake" in line)
+    assert " 20  " in row
+    server.silent = True
+    gone = [{"hex": a.hex, "reason": "expired"} for a in server.aircraft]
+    server.aircraft.clear()
+    server.say({"type": "delta", "id": 1, "tick": server.tick, "base_tick": 1, "time": time.time(), "changed": [], "removed": gone})
+    wait.until(lambda: any("fake" in line and " 0  " in line for line in t.screen().splitlines()), 15, t.screen)

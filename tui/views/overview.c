@@ -22,7 +22,8 @@ enum {
     SMALL_HEIGHT = 10, /* below: no picture, the facts */
     COUNT_MS = 5000,   /* between counts of many flights */
     MANY = 2000,
-    REFIT_MS = 60000
+    REFIT_MS = 60000,
+    SOURCE_KEPT_MS = 3600000
 };
 
 /* Sets of panes. */
@@ -55,7 +56,7 @@ struct overview_state {
     struct flight_counts counts;
     const struct flight_table *counted_table;
     uint64_t counted_version;
-    int64_t counted_at_ms;
+    int64_t counted_at_ms, counted_server_ms;
     struct overview_history history;
     struct spots spots;
     int top; /* of the area on the canvas */
@@ -74,15 +75,39 @@ static bool shows(const struct overview_state *st, unsigned panes)
 
 /* ---- keeping count ----------------------------------------------------------- */
 
+/* Sources whose last flight has gone stay in the list, lost, with their age. */
+static void keep_sources(struct flight_counts *counts, const struct count_row *before,
+                         int64_t now_ms)
+{
+    size_t n = 0;
+    while (n < COUNTS_TOP && counts->sources[n].name[0] != '\0')
+        n++;
+    for (size_t i = 0; i < COUNTS_TOP && before[i].name[0] != '\0'; i++) {
+        int64_t age_ms = now_ms - before[i].newest_ms;
+        size_t k = 0;
+        while (k < n && strcmp(counts->sources[k].name, before[i].name) != 0)
+            k++;
+        if (k < n || n == COUNTS_TOP || age_ms < 0 || age_ms > SOURCE_KEPT_MS)
+            continue;
+        counts->sources[n] = before[i];
+        counts->sources[n++].count = 0;
+    }
+}
+
 static void count(struct overview_state *st, const struct app *app)
 {
+    struct count_row sources[COUNTS_TOP];
     const struct flight_view_context context = app_view_context(app);
     bool many = flight_table_count(app->flights) > MANY;
     bool other = st->counted_table != app->flights || st->counted_at_ms == 0;
     if (!other && (st->counted_version == app->flights_version ||
                    (many && app->mono_ms - st->counted_at_ms < COUNT_MS)))
         return;
+    memcpy(sources, st->counts.sources, sizeof sources);
     flight_counts_take(&st->counts, app->flights, &context);
+    if (st->counted_table == app->flights)
+        keep_sources(&st->counts, sources, context.now_ms);
+    st->counted_server_ms = context.now_ms;
     st->counted_table = app->flights;
     st->counted_version = app->flights_version;
     st->counted_at_ms = app->mono_ms;
@@ -307,7 +332,8 @@ static void draw_small(const struct overview_facts *facts, struct canvas *canvas
 static void draw_panes(struct overview_state *st, const struct app *app,
                        struct canvas *canvas, struct rect area)
 {
-    const struct overview_facts facts = {app, &st->counts, &st->history, &st->spots};
+    const struct overview_facts facts = {app, &st->counts, &st->history, &st->spots,
+                                         st->counted_server_ms};
     struct rect in = {area.x + 1, area.y, area.w - 2, area.h};
     if (area.h < SMALL_HEIGHT) {
         draw_small(&facts, canvas, in);

@@ -176,7 +176,7 @@ void overview_strip(const struct overview_facts *facts, struct canvas *canvas,
 int overview_source_rows(const struct overview_facts *facts)
 {
     int n = 0;
-    while (n < COUNTS_TOP && facts->counts->sources[n].count > 0)
+    while (n < COUNTS_TOP && facts->counts->sources[n].name[0] != '\0')
         n++;
     return MAX_OF(n, 1);
 }
@@ -186,10 +186,13 @@ void overview_sources(const struct overview_facts *facts, struct canvas *canvas,
 {
     const struct count_row *rows = facts->counts->sources;
     struct pen pen = pen_on(canvas, area);
-    if (rows[0].count == 0)
+    /* Ages are of when it was counted: that of many flights is up to 5 s ago. */
+    int64_t now_ms =
+        app_is_stale(facts->app) ? app_server_now_ms(facts->app) : facts->counted_ms;
+    if (rows[0].name[0] == '\0')
         pen_text(&pen, ROLE_DIM, "No flight names its source.");
-    for (int i = 0; i < area.h && i < COUNTS_TOP && rows[i].count > 0; i++) {
-        int64_t age_ms = app_server_now_ms(facts->app) - rows[i].newest_ms;
+    for (int i = 0; i < area.h && i < COUNTS_TOP && rows[i].name[0] != '\0'; i++) {
+        int64_t age_ms = now_ms - rows[i].newest_ms;
         bool lost = age_ms > SOURCE_LOST_MS;
         bool late = age_ms > SOURCE_FRESH_MS;
         char number[16];

@@ -33,6 +33,7 @@ struct overview_facts {
     const struct flight_counts *counts;
     const struct overview_history *history;
     struct spots *spots; /* the rows that can be opened are noted here */
+    int64_t counted_ms;  /* the server's clock when `counts` were true */
 };
 
 /* Rows that a pane would fill, its title left out. */
