@@ -1,7 +1,8 @@
 /*
  * getopt_long reads the command line from an option array made of the rows;
- * libinih reads the file. Its Debian build does not tell the handler the line,
- * so the reader callback counts it.
+ * libinih reads the file. Its Debian build does not tell the handler the line and
+ * takes none of more than 199 bytes, so the reader callback counts the lines and
+ * keeps the value of a long one for the handler.
  */
 #include "base/options.h"
 
@@ -18,7 +19,12 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 
-enum { OPTIONS_LIST_MAX = 64, OPTIONS_ERROR_MAX = 1024, OPTIONS_FIRST_CODE = 256 };
+enum {
+    OPTIONS_LIST_MAX = 64,
+    OPTIONS_ERROR_MAX = 1024,
+    OPTIONS_FIRST_CODE = 256,
+    FILE_LINE_MAX = 16386 /* with its newline and the end of the text */
+};
 
 struct option_value {
     char **items; /* one for scalars, several for lists */
@@ -165,18 +171,64 @@ struct file_reading {
     struct options *o;
     FILE *in;
     const char *path;
+    char *whole;            /* the line, FILE_LINE_MAX bytes */
+    const char *long_value; /* of a line that libinih gets without its value */
+    bool too_long;
     int line;
     int failed_line;
     struct strbuf *error;
 };
 
+/* Without blanks around it and a comment behind it, as libinih takes a value. */
+static const char *strip_value(char *value)
+{
+    bool blank = false;
+    size_t n = 0;
+    for (; value[n] != '\0' && !(blank && value[n] == ';'); n++)
+        blank = isspace((unsigned char)value[n]);
+    while (n > 0 && isspace((unsigned char)value[n - 1]))
+        n--;
+    value[n] = '\0';
+    while (isspace((unsigned char)*value))
+        value++;
+    return value;
+}
+
+/* What libinih gets of a line that it would not take whole. */
+static void shorten(struct file_reading *reading, char *text, int size)
+{
+    char *whole = reading->whole;
+    char *equals = strpbrk(whole, "=:");
+    snprintf(text, (size_t)size, "%s", "#\n");
+    if (whole[0] == '#' || whole[0] == ';')
+        return;
+    if (isspace((unsigned char)whole[0])) { /* goes on with the value before */
+        snprintf(text, (size_t)size, " -\n");
+        reading->long_value = strip_value(whole);
+    } else if (equals != NULL && equals - whole < size - 4) {
+        snprintf(text, (size_t)size, "%.*s= -\n", (int)(equals - whole), whole);
+        reading->long_value = strip_value(equals + 1);
+    } else {
+        snprintf(text, (size_t)size, "?\n"); /* neither section nor key */
+    }
+}
+
 static char *read_line(char *text, int size, void *data)
 {
     struct file_reading *reading = data;
-    char *got = fgets(text, size, reading->in);
-    if (got != NULL)
-        reading->line++;
-    return got;
+    reading->long_value = NULL;
+    if (fgets(reading->whole, FILE_LINE_MAX, reading->in) == NULL)
+        return NULL;
+    reading->line++;
+    size_t len = strlen(reading->whole);
+    reading->too_long = len == FILE_LINE_MAX - 1 && reading->whole[len - 1] != '\n';
+    if (reading->too_long)
+        return NULL;
+    if (len < (size_t)size)
+        memcpy(text, reading->whole, len + 1);
+    else
+        shorten(reading, text, size);
+    return text;
 }
 
 /* libinih: 1 = go on, 0 = stop with an error. */
@@ -188,13 +240,15 @@ static int take_ini_key(void *data, const char *section, const char *key,
     const struct options_class *class = o->class;
     if (section[0] != '\0' && strcmp(section, class->program) != 0)
         return 1; /* the other program's part of a shared file */
+    if (reading->long_value != NULL)
+        value = reading->long_value;
     char where[512];
     snprintf(where, sizeof where, "%s:%d", reading->path, reading->line);
     reading->failed_line = reading->line;
     size_t prefix = class->prefix_key != NULL ? strlen(class->prefix_key) : 0;
     if (prefix > 0 && strncmp(key, class->prefix_key, prefix) == 0) {
         struct strbuf pair;
-        strbuf_init(&pair, OPTIONS_ERROR_MAX);
+        strbuf_init(&pair, FILE_LINE_MAX);
         strbuf_addf(&pair, "%s=%s", key + prefix, value);
         int rc = store(o, class->prefix_row, strbuf_text(&pair), OPTION_FROM_FILE,
                        where, reading->error);
@@ -230,8 +284,15 @@ static int load_file(struct options *o, const char *path, bool must_exist,
         return -EINVAL;
     }
     struct file_reading reading = {.o = o, .in = in, .path = path, .error = error};
+    reading.whole = xmalloc(FILE_LINE_MAX);
     int rc = ini_parse_stream(read_line, &reading, take_ini_key, &reading);
+    free(reading.whole);
     fclose(in);
+    if (reading.too_long) {
+        strbuf_addf(error, "%s:%d: the line has more than %d bytes", path, reading.line,
+                    FILE_LINE_MAX - 2);
+        return -EINVAL;
+    }
     if (rc == 0) {
         free(o->file);
         o->file = xstrdup(path);

@@ -93,6 +93,46 @@ static void later_origins_win_and_lists_are_replaced(void **state)
     options_free(o);
 }
 
+/* A line of the file: begin, n times 'x', end. */
+static void add_long_line(struct strbuf *text, const char *begin, size_t n,
+                          const char *end)
+{
+    strbuf_add_text(text, begin);
+    for (size_t i = 0; i < n; i++)
+        strbuf_add_char(text, 'x');
+    strbuf_add_text(text, end);
+}
+
+static void lines_may_be_long(void **state)
+{
+    (void)state;
+    struct options *o = options_new(&class);
+    struct strbuf text;
+    strbuf_init(&text, 65536);
+    add_long_line(&text, "# ", 500, " = 1\n");
+    add_long_line(&text, "source = ", 1000, "  ; why\n");
+    add_long_line(&text, "  ", 300, "\n");
+    strbuf_add_text(&text, "tick-ms = 75\n");
+    add_long_line(&text, "kafka.sasl.password = ", 9000, "");
+    char *error = load(o, strbuf_text(&text), NULL, 0, NULL);
+    assert_string_equal(error, "");
+    free(error);
+    size_t count;
+    const char *const *sources = options_list(o, ROW_SOURCE, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(strlen(sources[0]), 1000);
+    assert_int_equal(strlen(sources[1]), 300);
+    assert_int_equal(options_int(o, ROW_TICK), 75);
+    assert_int_equal(strlen(options_text(o, ROW_PROPERTY)), 9000 + 14);
+    strbuf_clear(&text);
+    add_long_line(&text, "\nsource = ", 16385, "\n");
+    error = load(o, strbuf_text(&text), NULL, 0, NULL);
+    assert_non_null(strstr(error, ":2: the line has more than 16384 bytes"));
+    free(error);
+    strbuf_release(&text);
+    options_free(o);
+}
+
 static void errors_name_the_place_and_the_reason(void **state)
 {
     (void)state;
@@ -145,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(later_origins_win_and_lists_are_replaced),
+        cmocka_unit_test(lines_may_be_long),
         cmocka_unit_test(errors_name_the_place_and_the_reason),
         cmocka_unit_test(completion_knows_every_row),
     };
