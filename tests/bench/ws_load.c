@@ -430,7 +430,8 @@ int main(int argc, char **argv)
     setrlimit(RLIMIT_NOFILE, &files);
     load.client = xcalloc((size_t)load.clients, sizeof *load.client);
     load.epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (nice(NICENESS) < 0)
+    errno = 0; /* a nice value may be -1 */
+    if (nice(NICENESS) == -1 && errno != 0)
         die("nice");
     run(&load);
     for (int i = 0; i < load.started; i++)
