@@ -201,6 +201,42 @@ static void a_resume_goes_on_with_a_delta(void **state)
     session_free(s);
 }
 
+/* Of one tile that a box cuts, rows are sent in runs: every pattern of a few. */
+static void who_stays_inside_is_told_in_any_order(void **state)
+{
+    enum {
+        ROWS = 6,
+        INSIDE = 4500500,
+        OUTSIDE = 4500100
+    }; /* north and south of 47.003 */
+    struct session_world *w = *state;
+    struct session *s = session_world_open(w);
+    for (uint32_t i = 0; i < ROWS; i++) {
+        session_world_fly(w, INSIDE + i);
+        session_world_fly(w, OUTSIDE + i);
+    }
+    session_world_pass(w, 250);
+    session_world_say(w, s,
+                      "{\"type\":\"subscribe\",\"id\":1,\"bbox\":[7,47.003,9,48]}");
+    session_world_tell(w, s);
+    for (unsigned pattern = 0; pattern < 1U << ROWS; pattern++) {
+        for (uint32_t i = 0; i < ROWS; i++)
+            session_world_fly(w, (pattern >> i & 1 ? INSIDE : OUTSIDE) + i);
+        session_world_pass(w, 250);
+        session_receive_pong(s, w->now_ms);
+        session_world_tell(w, s);
+        for (uint32_t i = 0; i < ROWS; i++) {
+            char inside[16], outside[16];
+            snprintf(inside, sizeof inside, "{\"hex\":\"%06x\"", INSIDE + i);
+            snprintf(outside, sizeof outside, "\"%06x\"", OUTSIDE + i);
+            assert_int_equal(strstr(session_world_text(w), inside) != NULL,
+                             pattern >> i & 1);
+            assert_null(strstr(session_world_text(w), outside));
+        }
+    }
+    session_free(s);
+}
+
 #define TEST(name)                                                                     \
     cmocka_unit_test_setup_teardown(name, session_world_set_up, session_world_tear_down)
 
@@ -217,6 +253,7 @@ int main(void)
         TEST(equal_subscriptions_share_one_encoding),
         TEST(a_byte_budget_spreads_a_snapshot),
         TEST(a_resume_goes_on_with_a_delta),
+        TEST(who_stays_inside_is_told_in_any_order),
     };
     return cmocka_run_group_tests_name("session", tests, NULL, NULL);
 }
