@@ -346,6 +346,7 @@ static void run_command(struct dashboard *d, const char *text)
         act(d, c.action);
     else if (c.kind != COMMAND_NONE)
         dashboard_run(d, &c);
+    dashboard_jump(d);
     if (d->mode == MODE_FILE && c.kind == COMMAND_WRITE)
         write_file(d, false);
     strbuf_release(&error);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/place.h"
 #include "command.h"
 #include "dashboard_keep.h"
 #include "dashboard_state.h"
@@ -182,6 +183,27 @@ static bool run_place(struct dashboard *d, const char *name, const char *text)
     return dashboard_take(d, full, text);
 }
 
+/* "47.5,8.5", or a place that has a name: that one is shown at once. */
+static bool run_centre(struct dashboard *d, const char *text, struct strbuf *error)
+{
+    struct place place;
+    char number[64];
+    if (run_place(d, "centre", text))
+        return true;
+    if (!place_find(text, &place)) {
+        strbuf_addf(error, "\"%s\" is neither LAT,LON nor an airport or country", text);
+        return false;
+    }
+    snprintf(number, sizeof number, "%.5f,%.5f", place.centre.lat_deg,
+             place.centre.lon_deg);
+    run_place(d, "centre", number);
+    snprintf(number, sizeof number, "%.1f", place_zoom(&place));
+    if (place.radius_nm > 0)
+        run_place(d, "zoom", number);
+    app_jump_to(d->app, "map", "", false);
+    return true;
+}
+
 static bool run_link(struct dashboard *d)
 {
     strbuf_clear(&d->page);
@@ -234,7 +256,7 @@ static bool run_one(struct dashboard *d, const struct command *c, struct strbuf 
     case COMMAND_THEME: return run_theme(d, text, error);
     case COMMAND_UNITS: return dashboard_take(d, "units", text);
     case COMMAND_SELECT: return run_select(d, text, error);
-    case COMMAND_CENTRE:
+    case COMMAND_CENTRE: return run_centre(d, text, error);
     case COMMAND_ZOOM: return run_place(d, c->name, text);
     case COMMAND_LINK: return run_link(d);
     case COMMAND_WRITE: return run_write(d, text);

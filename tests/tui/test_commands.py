@@ -85,6 +85,17 @@ def test_state_is_kept_and_comes_back(terminal, server, tmp_path):
     again.wait_for(":units metric")
 
 
+def test_a_country_by_its_name_is_on_the_map(terminal, server):
+    t = start(terminal, server, "--state", "none")
+    command(t, "centre Switzerland")
+    t.wait_for("·lszh")
+    t.wait_for("in sight")
+    t.keys("Escape")
+    t.wait_for("CALLSIGN")  # back where it was asked
+    command(t, "centre Atlantis")
+    t.wait_for("neither LAT,LON nor an airport or country")
+
+
 @pytest.mark.parametrize("end", ["q", signal.SIGHUP, signal.SIGTERM])
 def test_everything_survives_a_restart(terminal, server, tmp_path, end):
     """What was chosen comes back however it ended; the configuration is never touched."""
