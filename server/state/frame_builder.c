@@ -10,7 +10,12 @@
 #include "flight/flight_table.h"
 #include "state/frame_set.h"
 
-enum { PREFETCH_ROWS = 8, LINE_BYTES = 64 };
+enum {
+    PREFETCH_ROWS = 8,
+    LINE_BYTES = 64,
+    SCRATCH_MIN = 64,
+    SCRATCH_WASTE = 4 /* more room than so many times the rows is given back */
+};
 
 /* What was last published of the aircraft in a slot. */
 struct published {
@@ -58,8 +63,9 @@ static void make_room(struct frame_builder *builder, size_t slots, size_t rows)
                (capacity - builder->capacity) * sizeof *builder->slots);
         builder->capacity = capacity;
     }
-    if (rows > builder->scratch_capacity) {
-        builder->scratch_capacity = rows + rows / 2;
+    bool wasteful = rows < builder->scratch_capacity / SCRATCH_WASTE;
+    if (rows > builder->scratch_capacity || wasteful) {
+        builder->scratch_capacity = rows + rows / 2 + SCRATCH_MIN;
         builder->scratch = xreallocarray(builder->scratch, builder->scratch_capacity,
                                          sizeof *builder->scratch);
     }
