@@ -31,7 +31,7 @@ enum {
     TIMER_STARTING_MS = 10, /* until the partitions are known */
     TIMER_MS = 500,
     GAUGES_MS = 1000,
-    SILENT_MS = 1000, /* shorter silence is not told */
+    SILENT_MS = 1000,      /* shorter silence is not told */
     TRIM_RECORDS = 100000, /* that make a look at the memory worth it */
     TRIM_PERIOD_MS = 5000,
     OFFSET_UNKNOWN = -1

@@ -334,16 +334,6 @@ static bool scan_removed(struct view_scan *scan, struct message *m)
     return true;
 }
 
-static uint64_t changed_since(const struct flight *f, uint32_t since)
-{
-    uint64_t set = 0;
-    if (f->changed_tick <= since)
-        return 0;
-    for (unsigned i = 0; i < FLIGHT_FIELD_COUNT; i++)
-        set |= (uint64_t)(f->field_tick[i] > since) << i;
-    return set;
-}
-
 static void add_change_since(struct message *m, const struct flight *f)
 {
     const struct view *view = m->view;
@@ -353,8 +343,8 @@ static void add_change_since(struct message *m, const struct flight *f)
         (view->fields & FLIGHT_POSITION_FIELDS) != 0 &&
         flight_index_seen_pos_tick(view_set_index(view->set), f->slot) > m->since;
     separate_row(m);
-    wire_add_change(m->out, f, changed_since(f, m->since) & view->fields, &m->clock,
-                    tell_pos);
+    wire_add_change(m->out, f, flight_changed_since(f, m->since) & view->fields,
+                    &m->clock, tell_pos);
 }
 
 /* True when the client cannot have the flight, or only perhaps. */
@@ -364,7 +354,8 @@ static bool comes_whole(const struct view_scan *scan, const struct view *view,
     if (f->born_tick > scan->since)
         return true;
     if (scan->mode == VIEW_STRANGER)
-        return view->reads_time || (changed_since(f, scan->since) & view->decides) != 0;
+        return view->reads_time ||
+               (flight_changed_since(f, scan->since) & view->decides) != 0;
     return view_set_marked(view->set, f->slot);
 }
 

@@ -71,16 +71,6 @@ static void make_room(struct frame_builder *builder, size_t slots, size_t rows)
     }
 }
 
-static uint64_t changed_fields(const struct flight *f, uint32_t tick)
-{
-    if (f->changed_tick != tick)
-        return 0;
-    uint64_t set = 0;
-    for (unsigned i = 0; i < FLIGHT_FIELD_COUNT; i++)
-        set |= (uint64_t)(f->field_tick[i] == tick) << i;
-    return set;
-}
-
 /* True when the position's age must be told; keeps the anchor. */
 static bool position_needs_age(struct published *was, const struct flight *f,
                                uint64_t changed)
@@ -101,7 +91,7 @@ static bool position_needs_age(struct published *was, const struct flight *f,
 static struct described describe(struct published *was, struct flight *f, uint32_t tick)
 {
     struct frame_row row = {
-        .flight = f, .slot = f->slot, .changed = changed_fields(f, tick)};
+        .flight = f, .slot = f->slot, .changed = flight_changed_since(f, tick - 1)};
     if (was->icao != f->icao || f->born_tick == tick) {
         *was = (struct published){.icao = f->icao, .lat = FRAME_NO_POSITION};
         row.flags |= FRAME_NEW;
@@ -197,8 +187,8 @@ static void prefetch_flight(const struct frame_builder *builder,
     __builtin_prefetch(f, 1);
     __builtin_prefetch(&builder->slots[slot], 1);
     for (unsigned i = 0; i < FLIGHT_FIELD_COUNT;
-         i += LINE_BYTES / sizeof *f->field_tick)
-        __builtin_prefetch(&f->field_tick[i]);
+         i += LINE_BYTES / sizeof *f->field_ticks)
+        __builtin_prefetch(&f->field_ticks[i]);
 }
 
 static void describe_touched(struct frame_builder *builder, struct flight_table *table,

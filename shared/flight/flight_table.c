@@ -150,6 +150,7 @@ static struct flight *row_add(struct flight_table *t, uint32_t icao, uint32_t ti
     f->icao = icao;
     f->slot = slot_take(t, tick);
     f->born_tick = f->changed_tick = tick;
+    f->tick_base = tick > 0 ? tick - 1 : 0;
     f->now_ms = INT64_MIN;
     f->heard_at_ms = INT64_MIN;
     t->slots[f->slot].row = f;
@@ -171,6 +172,26 @@ static struct flight *writable_row(struct flight_table *t, uint32_t slot)
     return own;
 }
 
+/* Moves the base of the fields' ticks, so that this tick lies within its reach. */
+static void move_tick_base(struct flight *f, uint32_t tick)
+{
+    uint32_t base = tick > FLIGHT_TICKS_KEPT ? tick - FLIGHT_TICKS_KEPT : 0;
+    for (unsigned i = 0; i < FLIGHT_FIELD_COUNT; i++) {
+        uint32_t was = flight_field_tick(f, (enum flight_field)i);
+        uint32_t kept = was > base ? MIN_OF(was - base, (uint32_t)UINT16_MAX) : 1;
+        f->field_ticks[i] = was != 0 ? (uint16_t)kept : 0;
+    }
+    f->tick_base = base;
+}
+
+/* The tick as field_ticks keep it. */
+static uint16_t kept_tick(struct flight *f, uint32_t tick)
+{
+    if (tick <= f->tick_base || tick - f->tick_base > UINT16_MAX)
+        move_tick_base(f, tick);
+    return (uint16_t)(tick - f->tick_base);
+}
+
 static bool set_text(struct flight *f, enum flight_field field,
                      const struct flight_values *from)
 {
@@ -188,7 +209,7 @@ static bool set_text(struct flight *f, enum flight_field field,
  * it stays: which ones change has no pattern that a processor could guess.
  */
 static uint64_t set_numbers(struct flight *f, const struct flight_values *from,
-                            uint64_t fields, uint32_t tick)
+                            uint64_t fields, uint16_t kept)
 {
     uint64_t changed = 0;
     for (uint64_t rest = fields; rest != 0; rest &= rest - 1) {
@@ -196,21 +217,21 @@ static uint64_t set_numbers(struct flight *f, const struct flight_values *from,
         uint64_t differs = f->v.num[field] != from->num[field];
         differs |= ~f->known >> field & 1;
         f->v.num[field] = from->num[field];
-        f->field_tick[field] = differs ? tick : f->field_tick[field];
+        f->field_ticks[field] = differs ? kept : f->field_ticks[field];
         changed |= differs << field;
     }
     return changed;
 }
 
 static uint64_t set_texts(struct flight *f, const struct flight_values *from,
-                          uint64_t fields, uint32_t tick)
+                          uint64_t fields, uint16_t kept)
 {
     uint64_t changed = 0;
     for (uint64_t rest = fields; rest != 0; rest &= rest - 1) {
         enum flight_field field = (enum flight_field)__builtin_ctzll(rest);
         if (!set_text(f, field, from))
             continue;
-        f->field_tick[field] = tick;
+        f->field_ticks[field] = kept;
         changed |= FLIGHT_BIT(field);
     }
     return changed;
@@ -220,8 +241,9 @@ static bool set_fields(struct flight *f, const struct flight_values *from,
                        uint64_t fields, uint32_t tick)
 {
     const uint64_t numbers = FLIGHT_BIT(FLIGHT_NUM_COUNT) - 1;
-    uint64_t changed = set_numbers(f, from, fields & numbers, tick);
-    changed |= set_texts(f, from, fields & ~numbers, tick);
+    uint16_t kept = kept_tick(f, tick);
+    uint64_t changed = set_numbers(f, from, fields & numbers, kept);
+    changed |= set_texts(f, from, fields & ~numbers, kept);
     f->known |= changed;
     if (changed != 0)
         f->changed_tick = tick;
@@ -231,8 +253,9 @@ static bool set_fields(struct flight *f, const struct flight_values *from,
 static bool clear_fields(struct flight *f, uint64_t fields, uint32_t tick)
 {
     const uint64_t gone = fields & f->known;
+    uint16_t kept = kept_tick(f, tick);
     for (uint64_t rest = gone; rest != 0; rest &= rest - 1)
-        f->field_tick[__builtin_ctzll(rest)] = tick;
+        f->field_ticks[__builtin_ctzll(rest)] = kept;
     if (gone != 0)
         f->changed_tick = tick;
     f->known &= ~gone;

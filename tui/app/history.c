@@ -191,7 +191,6 @@ static void take_whole(struct history *h, const struct app *app, int64_t time_ms
 static void add_row(struct strbuf *out, const struct flight *f, uint32_t since,
                     uint64_t fields, int64_t time_ms)
 {
-    uint64_t changed = 0;
     char hex[FLIGHT_HEX_SIZE];
     if (f->born_tick > since) {
         flight_encode_flight(out, f, fields, time_ms);
@@ -199,8 +198,7 @@ static void add_row(struct strbuf *out, const struct flight *f, uint32_t since,
         strbuf_add_text(out, "\"new\":true}");
         return;
     }
-    for (int i = 0; i < FLIGHT_FIELD_COUNT; i++)
-        changed |= f->field_tick[i] > since ? FLIGHT_BIT(i) : 0;
+    uint64_t changed = flight_changed_since(f, since);
     flight_format_hex(f->icao, hex);
     strbuf_addf(out, "{\"hex\":\"%s\"", hex);
     flight_encode_changes(out, f, changed & fields);

@@ -134,10 +134,11 @@ static void changed_text(const struct app *app, const struct flight *f,
                          enum flight_field field, char ret_text[AGE_TEXT_SIZE + 1])
 {
     char age[AGE_TEXT_SIZE];
-    int64_t ticks = (int64_t)app->link.tick - f->field_tick[field];
+    uint32_t tick = flight_field_tick(f, field);
+    int64_t ticks = (int64_t)app->link.tick - tick;
     int64_t ms =
         ticks * app->link.tick_ms + app_server_now_ms(app) - app->server_time_ms;
-    bool before = f->field_tick[field] <= f->born_tick;
+    bool before = tick <= f->born_tick;
     ret_text[0] = '\0';
     age_text(ms, age);
     if (ms >= NEW_MS)

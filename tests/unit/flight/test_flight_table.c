@@ -89,8 +89,8 @@ static void each_field_remembers_the_tick_of_its_change(void **state)
     apply(t, with(with(heard(1, 1), FLIGHT_GS, 100), FLIGHT_TRACK, 901), 6);
     const struct flight *f = flight_table_find(t, 1);
     assert_int_equal(f->born_tick, 5);
-    assert_int_equal(f->field_tick[FLIGHT_GS], 5);
-    assert_int_equal(f->field_tick[FLIGHT_TRACK], 6);
+    assert_int_equal(flight_field_tick(f, FLIGHT_GS), 5);
+    assert_int_equal(flight_field_tick(f, FLIGHT_TRACK), 6);
     assert_int_equal(f->changed_tick, 6);
 
     assert_int_equal(apply(t, heard(1, 2), 7), FLIGHT_UNCHANGED);
@@ -103,9 +103,39 @@ static void each_field_remembers_the_tick_of_its_change(void **state)
     assert_int_equal(apply(t, gone, 8), FLIGHT_APPLIED);
     f = flight_table_find(t, 1);
     assert_false(flight_has(f, FLIGHT_GS));
-    assert_int_equal(f->field_tick[FLIGHT_GS], 8);
-    assert_int_equal(f->field_tick[FLIGHT_SQUAWK], 0); /* was unknown before */
+    assert_int_equal(flight_field_tick(f, FLIGHT_GS), 8);
+    assert_int_equal(flight_field_tick(f, FLIGHT_SQUAWK), 0); /* was unknown before */
     assert_int_equal(apply(t, gone, 9), FLIGHT_UNCHANGED);
+}
+
+/* Days pass between the changes of a row: no cursor is told less than it lacks. */
+static void ticks_far_apart_stay_in_order(void **state)
+{
+    static const uint32_t ticks[] = {3, 40000, 70000, 70001, 1000000, 1032768, 1032769};
+    struct flight_table *t = *state;
+    apply(t, with(with(heard(1, 0), FLIGHT_GS, -1), FLIGHT_TRACK, 900), 2);
+    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
+        apply(t, with(heard(1, 1), FLIGHT_GS, (int32_t)i), ticks[i]);
+        const struct flight *f = flight_table_find(t, 1);
+        assert_int_equal(flight_field_tick(f, FLIGHT_GS), ticks[i]);
+        assert_true(flight_changed_since(f, ticks[i] - 1) == FLIGHT_BIT(FLIGHT_GS));
+        assert_true(flight_changed_since(f, ticks[i]) == 0);
+        assert_int_equal(flight_field_tick(f, FLIGHT_SQUAWK), 0);
+        uint32_t track = flight_field_tick(f, FLIGHT_TRACK);
+        assert_true(track == 2 ||
+                    (track > 2 && track + FLIGHT_TICKS_KEPT <= ticks[i] + 1));
+        assert_true(flight_changed_since(f, 1) & FLIGHT_BIT(FLIGHT_TRACK));
+    }
+}
+
+static void a_tick_before_the_first_is_taken(void **state)
+{
+    struct flight_table *t = *state;
+    apply(t, with(heard(1, 0), FLIGHT_GS, 100), 50);
+    apply(t, with(heard(1, 1), FLIGHT_TRACK, 900), 10);
+    const struct flight *f = flight_table_find(t, 1);
+    assert_int_equal(flight_field_tick(f, FLIGHT_TRACK), 10);
+    assert_int_equal(flight_field_tick(f, FLIGHT_GS), 50);
 }
 
 static void texts_are_set_changed_and_cleared(void **state)
@@ -120,7 +150,7 @@ static void texts_are_set_changed_and_cleared(void **state)
     assert_true(flight_values_set_text(&obs.v, FLIGHT_CALLSIGN, "SWR1", 4));
     assert_int_equal(apply(t, obs, 3), FLIGHT_APPLIED);
     assert_string_equal(flight_table_find(t, 1)->v.callsign, "SWR1");
-    assert_int_equal(flight_table_find(t, 1)->field_tick[FLIGHT_CALLSIGN], 3);
+    assert_int_equal(flight_field_tick(flight_table_find(t, 1), FLIGHT_CALLSIGN), 3);
 }
 
 static void only_a_whole_position_is_one(void **state)
@@ -295,8 +325,8 @@ static void put_takes_what_the_wire_says(void **state)
     obs = with(heard(1, 1000), FLIGHT_GS, 3);
     f = flight_table_put(t, &obs, true, 3);
     assert_false(flight_has(f, FLIGHT_TRACK));
-    assert_int_equal(f->field_tick[FLIGHT_TRACK], 3);
-    assert_int_equal(f->field_tick[FLIGHT_GS], 2);
+    assert_int_equal(flight_field_tick(f, FLIGHT_TRACK), 3);
+    assert_int_equal(flight_field_tick(f, FLIGHT_GS), 2);
 }
 
 static void put_takes_half_a_position_that_changed(void **state)
@@ -358,6 +388,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TABLE_TEST(newer_and_equal_times_win_older_is_stale),
         TABLE_TEST(each_field_remembers_the_tick_of_its_change),
+        TABLE_TEST(ticks_far_apart_stay_in_order),
+        TABLE_TEST(a_tick_before_the_first_is_taken),
         TABLE_TEST(texts_are_set_changed_and_cleared),
         TABLE_TEST(only_a_whole_position_is_one),
         TABLE_TEST(last_heard_does_not_go_back),
