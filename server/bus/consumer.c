@@ -4,8 +4,9 @@
  * group is needed, and a new partition joins without disturbing the others.
  *
  * Caught up means: every partition has delivered up to the end that it had when
- * its first record was seen, or has told that it is at its end. (The end alone
- * would never be told by a partition that is written all the time.)
+ * its first record was seen, or has told that it is at its end, or was at its end
+ * when it was asked where to start. (The end alone would never be told by a
+ * partition that is written all the time.)
  */
 #include "bus/consumer.h"
 
@@ -221,6 +222,8 @@ static void start_partitions(struct consumer *c, int count, bool late)
         snprintf(number, sizeof number, "%d", i);
         c->partitions[i] = (struct partition){
             .next_offset = OFFSET_UNKNOWN,
+            /* The broker would hold back the answer that there is nothing. */
+            .caught_up = !late && time_offsets_at_end(c->starts, i),
             .lag = metrics_cell_of(bus_metrics(c->bus), METRIC_KAFKA_CONSUMER_LAG,
                                    topic_name(c->config.topic), number)};
         /* What a partition that appeared later holds is all new to us. */
@@ -268,6 +271,7 @@ static void look_for_partitions(struct consumer *c)
         start_partitions(c, count, false);
         time_offsets_free(c->starts);
         c->starts = NULL;
+        check_caught_up(c);
     }
 }
 

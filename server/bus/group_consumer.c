@@ -142,7 +142,7 @@ static void choose_starts(struct group_consumer *c,
                                               list->elems[i].partition);
     }
     if (fresh->cnt > 0 &&
-        offset_query(c->rk, fresh, clock_wall_ms() - c->fresh_start_ms) == 0) {
+        offset_query(c->rk, fresh, clock_wall_ms() - c->fresh_start_ms, NULL) == 0) {
         for (int i = 0; i < fresh->cnt; i++)
             rd_kafka_topic_partition_list_set_offset(list, topic_name(c->topic),
                                                      fresh->elems[i].partition,

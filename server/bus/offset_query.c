@@ -15,7 +15,8 @@ static rd_kafka_resp_err_t ask(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *
     return err;
 }
 
-int offset_query(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int64_t time_ms)
+int offset_query(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int64_t time_ms,
+                 bool *ret_at_end)
 {
     if (time_ms < 0)
         return ask(rk, list, time_ms);
@@ -29,6 +30,9 @@ int offset_query(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int64_t 
             ends, list->elems[i].topic, list->elems[i].partition);
         if (list->elems[i].offset < 0 && end != NULL)
             list->elems[i].offset = end->offset;
+        if (ret_at_end != NULL)
+            ret_at_end[list->elems[i].partition] =
+                end != NULL && list->elems[i].offset >= end->offset;
     }
     rd_kafka_topic_partition_list_destroy(ends);
     return err;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bus/topic.h"
@@ -32,3 +33,6 @@ enum time_offsets_state time_offsets_state(const struct time_offsets *t);
 
 /* When ready: the offset, see offset_query. */
 int64_t time_offsets_at(const struct time_offsets *t, int partition);
+
+/* When ready and a time was asked for: nothing lay behind it in the partition. */
+bool time_offsets_at_end(const struct time_offsets *t, int partition);
