@@ -43,6 +43,8 @@ def test_missing_topics_are_named_and_waited_for(daemon, kafka):
 def test_new_partitions_are_read(daemon, topics, tmp_path):
     server = daemon(kafka=topics.bootstrap)
     topics.admin.create_partitions("flight-updates", 8)
+    wait.until(lambda: len(topics.admin.end_offsets("flight-updates")) == 8, 20,
+               "the new partitions in the broker's metadata")
     topics.produce("flight-updates", [update(1, gs=100)], partition=7)
     await_consumed(server, 1, seconds=60)
     assert icao(1) in flights(server)
