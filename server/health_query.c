@@ -61,8 +61,9 @@ int health_query(const struct config *config)
     struct http_request request = {
         .url = query.url,
         .timeout_ms = HEALTH_QUERY_TIMEOUT_MS,
-        /* Our own certificate is its own authority when it is self-signed. */
+        /* Our own certificate is its own authority, and names the public address. */
         .ca_file = config_text(config, CONFIG_TLS_CERT),
+        .any_name = tls,
     };
     if (http_client_start(client, &request, take_answer, &query) != NULL)
         loop_run(query.loop);

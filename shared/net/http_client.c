@@ -222,6 +222,8 @@ static void set_limits(struct http_call *call, const struct http_request *reques
         request->ca_file != NULL ? request->ca_file : call->client->ca_file;
     if (ca_file != NULL)
         curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+    if (request->any_name && request->ca_file != NULL)
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 }
 
 static void set_auth(struct http_call *call, const struct http_request *request)

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,7 @@ struct http_request {
     int64_t timeout_ms; /* 0 = HTTP_TIMEOUT_MS */
     size_t max_body;    /* 0 = HTTP_BODY_MAX */
     const char *ca_file;
+    bool any_name; /* the certificate need not name the host: it is known by ca_file */
     const char *username; /* HTTP Basic; NULL = none */
     const char *password;
     const char *bearer; /* token for Authorization: Bearer; NULL = none */

@@ -5,6 +5,7 @@ import signal
 import subprocess
 
 from support import processes, wait
+from support.daemon import clean_environment, program
 from support.rawsocket import RawSocket
 
 
@@ -34,6 +35,19 @@ def answers(server, ca_file):
             return s.answer()[0] == 200
     except OSError:  # ssl's errors are some
         return False
+
+
+def test_health_is_asked_over_tls(daemon, tmp_path):
+    """The certificate names the public address, --health asks the local one; another's is refused."""
+    cert, key = write_certificate(tmp_path)
+    server = daemon(tls_cert=cert, tls_key=key)
+    command = [program("flightdashd"), "--listen", server.address, "--tls-cert", cert, "--tls-key", key, "--health"]
+    assert server.address.startswith("127.0.0.1:")
+    done = subprocess.run(command, capture_output=True, text=True, env=clean_environment(tmp_path), check=False)
+    assert done.returncode in (0, 1) and '"status"' in done.stdout, done.stderr
+    write_certificate(tmp_path)
+    done = subprocess.run(command, capture_output=True, text=True, env=clean_environment(tmp_path), check=False)
+    assert done.returncode == 2 and "certificate" in done.stderr
 
 
 def test_another_certificate_is_taken(daemon, tmp_path):
