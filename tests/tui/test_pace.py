@@ -74,6 +74,15 @@ def test_no_answer_is_left_for_the_shell(server, key):
         assert is_cooked(t)
 
 
+def test_it_ends_when_the_last_answer_has_come(server):
+    with dash(server) as t:
+        t.wait_for("AFR105")
+        began = time.monotonic()
+        t.type(b"q")
+        assert t.wait_for_end() == 0
+        assert time.monotonic() - began < 2 * wait.PATIENCE
+
+
 def test_nor_is_one_when_it_is_stopped(server):
     with dash(server, bytes_per_s=2400) as t:
         t.wait_for("AFR105", 20)

@@ -89,15 +89,15 @@ static unsigned count_answers(struct input *input)
 unsigned input_drain(struct input *input, unsigned answers, int64_t timeout_ms)
 {
     int64_t end_ms = clock_mono_ms() + timeout_ms;
-    unsigned missing = answers - MIN_OF(answers, count_answers(input));
-    while (missing > 0) {
+    unsigned found = count_answers(input);
+    while (found < answers) {
         struct pollfd p = {.fd = input->fd, .events = POLLIN};
         int64_t left_ms = end_ms - clock_mono_ms();
         if (left_ms <= 0 || poll(&p, 1, (int)left_ms) == 0)
             break;
         if (input_read(input) != 0)
             return 0; /* the terminal is gone: nobody is left to answer to */
-        missing -= MIN_OF(missing, count_answers(input));
+        found += count_answers(input);
     }
-    return missing;
+    return found < answers ? answers - found : 0;
 }
