@@ -311,7 +311,10 @@ class Kafka(Server):
     # --- topics and records
 
     def create_topic(self, name, partitions=6, **config):
+        """Returns when the broker tells of it: kcat takes the first answer for the last."""
         self.admin.create_topic(name, partitions, replication=self.nodes, **config)
+        wait.until(lambda: len(self.admin.topics().get(name, ())) == partitions,
+                   what=f"topic {name} in the broker's metadata")
 
     def reset(self):
         """No topic is left, none of their records and commits, and no access rule."""
