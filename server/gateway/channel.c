@@ -256,7 +256,8 @@ static void read_table(struct channel *channel, int64_t id, uint64_t after,
     if (health)
         service_table_write(context->services, after, ROWS_MAX, out);
     else
-        alert_table_write(context->alerts, after, after == 0, ROWS_MAX, out);
+        alert_table_write(context->alerts, after, after == 0 ? ALERT_ACTIVE : ALERT_ANY,
+                          ROWS_MAX, out);
     end(out, mark);
 }
 

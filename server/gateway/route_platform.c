@@ -75,13 +75,16 @@ void route_alerts(struct http_exchange *x)
     struct strbuf body;
     size_t limit = 0;
     bool active = false;
+    enum alert_choice choice = ALERT_ANY;
     if (!route_args_known(x) ||
         !route_args_limit(x, ALERT_TABLE_MAX, ALERT_TABLE_MAX, &limit) ||
         !route_args_flag(x, "active", &active))
         return;
+    if (exchange_param(x, "active"))
+        choice = active ? ALERT_ACTIVE : ALERT_ENDED;
     begin(&body);
     strbuf_add_text(&body, ",\"alerts\":");
-    const size_t total = table ? alert_table_write(table, 0, active, limit, &body) : 0;
+    const size_t total = table ? alert_table_write(table, 0, choice, limit, &body) : 0;
     strbuf_addf(&body, "%s,\"total\":%zu,\"open\":%zu}\n", table ? "" : "[]", total,
                 table ? alert_table_open_count(table) : 0);
     route_send(x, JSON_TYPE, &body);

@@ -50,7 +50,8 @@ static const struct route_param service_params[] = {
 };
 static const struct route_param alerts_params[] = {
     QUERY("limit", INTEGER(0, 512), "at most so many alerts, newest first"),
-    QUERY("active", BOOLEAN, "only those that last"),
+    QUERY("active", BOOLEAN,
+          "true: those that last; false: those that ended; none: both"),
 };
 static const struct route_param panels_params[] = {
     QUERY("limit", INTEGER(0, 1000), "at most so many panels"),

@@ -317,15 +317,21 @@ static int newest_first(const void *a, const void *b)
     return strcmp((*left)->id, (*right)->id);
 }
 
-size_t alert_table_write(struct alert_table *table, uint64_t after, bool active_only,
-                         size_t limit, struct strbuf *out)
+static bool is_chosen(const struct alert *alert, enum alert_choice choice)
+{
+    const bool ended = alert->until_ms != 0;
+    return choice == ALERT_ANY || ended == (choice == ALERT_ENDED);
+}
+
+size_t alert_table_write(struct alert_table *table, uint64_t after,
+                         enum alert_choice choice, size_t limit, struct strbuf *out)
 {
     const struct alert *chosen[ALERT_TABLE_MAX];
     size_t n = 0;
     pthread_mutex_lock(&table->lock);
     for (size_t i = 0; i < table->count; i++) {
         const struct alert *alert = &table->alerts[i];
-        if (alert->version > after && !(active_only && alert->until_ms))
+        if (alert->version > after && is_chosen(alert, choice))
             chosen[n++] = alert;
     }
     qsort(chosen, n, sizeof(struct alert *), newest_first);

@@ -78,13 +78,14 @@ uint64_t alert_table_version(struct alert_table *table);
 /* How many are active and not acknowledged. */
 size_t alert_table_open_count(struct alert_table *table);
 
+enum alert_choice { ALERT_ANY, ALERT_ACTIVE, ALERT_ENDED };
+
 /*
- * Writes the alerts that changed after version `after` (0 = all; newest first),
- * at most limit, as a JSON array. active_only leaves the ended out. Returns how
- * many match.
+ * Writes the chosen alerts that changed after version `after` (0 = all; newest
+ * first), at most limit, as a JSON array. Returns how many match.
  */
-size_t alert_table_write(struct alert_table *table, uint64_t after, bool active_only,
-                         size_t limit, struct strbuf *out);
+size_t alert_table_write(struct alert_table *table, uint64_t after,
+                         enum alert_choice choice, size_t limit, struct strbuf *out);
 
 /*
  * Calls fn with the object of each alert that changed after version `after`. fn

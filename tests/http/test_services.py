@@ -11,8 +11,8 @@ def services(server):
     return {s["service"]: s for s in server.json("/api/v1/services")["services"]}
 
 
-def alerts(server):
-    return {a["service"]: a for a in server.json("/api/v1/alerts")["alerts"] if "service" in a}
+def alerts(server, which=""):
+    return {a["service"]: a for a in server.json(f"/api/v1/alerts{which}")["alerts"] if "service" in a}
 
 
 def test_a_health_object_of_anybody_appears(daemon, redis):
@@ -34,11 +34,13 @@ def test_a_dead_redis_is_a_failed_service_and_an_alert_that_ends(daemon, redis_f
     wait.until(lambda: services(server)["redis"]["status"] == "fail", 20, "the failure")
     assert services(server)["redis"]["output"]
     assert alerts(server)["redis"]["active"] is True
+    assert "redis" in alerts(server, "?active=true") and "redis" not in alerts(server, "?active=false")
     assert server.get("/healthz")[0] == 200, "flights go on"
     redis_fresh.start()
     wait.until(lambda: services(server)["redis"]["status"] == "pass", 20, "the recovery")
     ended = alerts(server)["redis"]
     assert ended["active"] is False and ended["until"] >= ended["since"]
+    assert "redis" in alerts(server, "?active=false") and "redis" not in alerts(server, "?active=true")
 
 
 def test_a_stopped_kafka_is_the_root_cause(daemon, kafka_fresh):

@@ -50,11 +50,12 @@ static void an_emergency_begins_and_ends_as_one_alert(void **state)
                "\"text\":\"over\"}"));
     assert_int_equal(alert_table_open_count(table), 0);
     strbuf_clear(&out);
-    assert_int_equal(alert_table_write(table, 0, false, 10, &out), 1);
+    assert_int_equal(alert_table_write(table, 0, ALERT_ANY, 10, &out), 1);
     ASSERT_HAS(strbuf_text(&out), "\"id\":\"emergency:4b1814:1700000000\"");
     ASSERT_HAS(strbuf_text(&out), "\"until\":1700000060,");
     ASSERT_HAS(strbuf_text(&out), "\"active\":false");
-    assert_int_equal(alert_table_write(table, 0, true, 10, &out), 0);
+    assert_int_equal(alert_table_write(table, 0, ALERT_ACTIVE, 10, &out), 0);
+    assert_int_equal(alert_table_write(table, 0, ALERT_ENDED, 10, &out), 1);
     alert_table_free(table);
 }
 
@@ -81,13 +82,15 @@ static void an_acknowledgement_is_kept(void **state)
     struct alert_table *table = alert_table_new();
     put(table, "{\"kind\":\"emergency\",\"since\":1700000000,\"icao24\":\"4b1814\"}");
     assert_false(alert_table_ack(table, "emergency:000000:1", 1));
+    strbuf_clear(&out);
+    assert_int_equal(alert_table_write(table, 0, ALERT_ENDED, 10, &out), 0);
     assert_true(
         alert_table_ack(table, "emergency:4b1814:1700000000", INT64_C(1700000005000)));
     assert_int_equal(alert_table_open_count(table), 0);
     put(table, "{\"kind\":\"emergency\",\"since\":1700000000,\"icao24\":\"4b1814\","
                "\"text\":\"still\"}");
     strbuf_clear(&out);
-    alert_table_write(table, 0, true, 10, &out);
+    alert_table_write(table, 0, ALERT_ACTIVE, 10, &out);
     ASSERT_HAS(strbuf_text(&out), "\"acked\":1700000005,");
     alert_table_free(table);
 }
@@ -137,7 +140,7 @@ static void a_service_that_fails_and_recovers_is_one_alert(void **state)
     health.since_ms += 7000;
     alert_table_put_service(table, &health);
     strbuf_clear(&out);
-    assert_int_equal(alert_table_write(table, 0, false, 10, &out), 1);
+    assert_int_equal(alert_table_write(table, 0, ALERT_ANY, 10, &out), 1);
     ASSERT_HAS(strbuf_text(&out), "\"service\":\"redis\"");
     ASSERT_HAS(strbuf_text(&out), "\"text\":\"redis: refused\"");
     ASSERT_HAS(strbuf_text(&out), "\"until\":1700000007,");
@@ -167,7 +170,7 @@ static void limit_counts_from_the_newest(void **state)
     put(table, "{\"kind\":\"emergency\",\"since\":1700000002,\"icao24\":\"000003\"}");
     put(table, "{\"kind\":\"emergency\",\"since\":1700000001,\"icao24\":\"000002\"}");
     strbuf_clear(&out);
-    assert_int_equal(alert_table_write(table, 0, false, 1, &out), 3);
+    assert_int_equal(alert_table_write(table, 0, ALERT_ANY, 1, &out), 3);
     ASSERT_HAS(strbuf_text(&out), "\"icao24\":\"000003\"");
     assert_null(strstr(strbuf_text(&out), "\"icao24\":\"000002\""));
     alert_table_free(table);
