@@ -21,6 +21,6 @@ enum {
     WIRE_PONG_MS = 20000,        /* nothing heard for so long: 4008 */
     WIRE_TRAIL_MAX_S = 14400,    /* longest trail */
     WIRE_QUERIES_MAX = 8,        /* of a session, unanswered */
-    WIRE_SEEN_POS_MS = 5000,     /* largest error of an untold position age */
+    WIRE_SEEN_POS_MS = 4900,     /* error of an untold position age; 5 s promised */
     WIRE_AGE_MAX_MS = 2000000000 /* 23 days: an older age is none */
 };

@@ -147,7 +147,7 @@ static void the_age_of_a_position_that_stands_is_told_in_time(void **state)
         state_tick(f->state, NOW_MS + 1000 * i);
         told += (f->frame->rows[0].flags & FRAME_SEEN_POS) != 0;
     }
-    assert_int_equal(told, 3); /* after 6, 12 and 18 s */
+    assert_int_equal(told, 4); /* after 5, 10, 15 and 20 s */
 }
 
 static void who_is_silent_expires_and_the_index_follows(void **state)
