@@ -3,10 +3,11 @@
  * into one queue. No group exists, so that no coordinator and no right to a
  * group is needed, and a new partition joins without disturbing the others.
  *
- * Caught up means: every partition has delivered up to the end that it had when
- * its first record was seen, or has told that it is at its end, or was at its end
- * when it was asked where to start. (The end alone would never be told by a
- * partition that is written all the time.)
+ * Caught up means: every partition has delivered up to the end that the broker
+ * told when it was asked where to start, and up to the end that it had when its
+ * first record was seen; or has told that it is at its end, at or behind the former.
+ * (The end alone would never be told by a partition that is written all the time;
+ * and a broker that has just become the leader tells of an end too early.)
  */
 #include "bus/consumer.h"
 
@@ -33,6 +34,7 @@ enum {
     TIMER_MS = 500,
     GAUGES_MS = 1000,
     SILENT_MS = 1000,      /* shorter silence is not told */
+    CUT_SHORT_MS = 5000,   /* then an end before the one that was asked is believed */
     TRIM_RECORDS = 100000, /* that make a look at the memory worth it */
     TRIM_PERIOD_MS = 5000,
     OFFSET_UNKNOWN = -1
@@ -42,7 +44,8 @@ struct partition {
     bool started;
     bool caught_up;
     int64_t next_offset; /* OFFSET_UNKNOWN before the first record */
-    int64_t goal;        /* end of the partition when its first record was seen */
+    int64_t goal; /* its end when it was asked, or when its first record was seen */
+    int64_t cut_short_ms; /* since when it has told an end before the goal; or 0 */
     struct metric_cell *lag;
 };
 
@@ -83,15 +86,24 @@ static void restart_from_beginning(struct consumer *c, int32_t number)
                    topic_name(c->config.topic), 1);
     rd_kafka_consume_stop(c->topic, number);
     p->next_offset = OFFSET_UNKNOWN;
+    p->goal = 0; /* what was asked is of a log that is gone */
     p->started = rd_kafka_consume_start_queue(
                      c->topic, number, RD_KAFKA_OFFSET_BEGINNING, c->batch.queue) == 0;
+}
+
+static void take_end(struct consumer *c, struct partition *p, int64_t offset)
+{
+    if (offset >= p->goal)
+        p->caught_up = true;
+    else if (p->cut_short_ms == 0)
+        p->cut_short_ms = loop_now_ms(c->loop);
 }
 
 static void take_error(struct consumer *c, const rd_kafka_message_t *message)
 {
     struct partition *p = &c->partitions[message->partition];
     switch (message->err) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF: p->caught_up = true; return;
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: take_end(c, p, message->offset); return;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
         restart_from_beginning(c, message->partition);
@@ -109,7 +121,7 @@ static void set_goal(struct consumer *c, int32_t number)
     int64_t high = 0;
     rd_kafka_get_watermark_offsets(c->rk, topic_name(c->config.topic), number, &low,
                                    &high);
-    c->partitions[number].goal = high;
+    c->partitions[number].goal = MAX_OF(high, c->partitions[number].goal);
 }
 
 static bool accept_message(void *data, const rd_kafka_message_t *message)
@@ -129,6 +141,7 @@ static bool accept_message(void *data, const rd_kafka_message_t *message)
         return false;
     }
     p->next_offset = message->offset + 1;
+    p->cut_short_ms = 0;
     p->caught_up |= p->next_offset >= p->goal;
     c->batch_bytes += (int64_t)(message->key_len + message->len);
     return true;
@@ -220,15 +233,17 @@ static void start_partitions(struct consumer *c, int count, bool late)
     for (int i = c->partition_count; i < count; i++) {
         char number[16];
         snprintf(number, sizeof number, "%d", i);
-        c->partitions[i] = (struct partition){
-            .next_offset = OFFSET_UNKNOWN,
-            /* The broker would hold back the answer that there is nothing. */
-            .caught_up = !late && time_offsets_at_end(c->starts, i),
-            .lag = metrics_cell_of(bus_metrics(c->bus), METRIC_KAFKA_CONSUMER_LAG,
-                                   topic_name(c->config.topic), number)};
         /* What a partition that appeared later holds is all new to us. */
         int64_t offset =
             late ? RD_KAFKA_OFFSET_BEGINNING : time_offsets_at(c->starts, i);
+        int64_t end = late ? 0 : time_offsets_end(c->starts, i);
+        c->partitions[i] = (struct partition){
+            .next_offset = OFFSET_UNKNOWN,
+            .goal = end,
+            /* The broker would hold back the answer that there is nothing. */
+            .caught_up = !late && offset >= end,
+            .lag = metrics_cell_of(bus_metrics(c->bus), METRIC_KAFKA_CONSUMER_LAG,
+                                   topic_name(c->config.topic), number)};
         int rc = rd_kafka_consume_start_queue(c->topic, i, offset, c->batch.queue);
         c->partitions[i].started = rc == 0;
         if (rc != 0)
@@ -276,6 +291,21 @@ static void look_for_partitions(struct consumer *c)
 }
 
 /* -- The timer ------------------------------------------------------------- */
+
+/* What was asked about and never comes was lost with its broker: no use to wait. */
+static void believe_ends(struct consumer *c)
+{
+    for (int i = 0; i < c->partition_count; i++) {
+        struct partition *p = &c->partitions[i];
+        if (p->caught_up || p->cut_short_ms == 0 ||
+            loop_now_ms(c->loop) - p->cut_short_ms < CUT_SHORT_MS)
+            continue;
+        log_warn("kafka", "%s partition %d ends before %" PRId64 ", where it ended",
+                 topic_name(c->config.topic), i, p->goal);
+        p->caught_up = true;
+    }
+    check_caught_up(c);
+}
 
 static void watch_silence(struct consumer *c)
 {
@@ -327,6 +357,7 @@ static void on_timer(void *data)
 {
     struct consumer *c = data;
     look_for_partitions(c);
+    believe_ends(c);
     rd_kafka_poll(c->rk, 0);
     record_batch_wake(&c->batch); /* should a wake have been lost: librdkafka 3344 */
     watch_silence(c);

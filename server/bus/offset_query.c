@@ -16,23 +16,21 @@ static rd_kafka_resp_err_t ask(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *
 }
 
 int offset_query(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int64_t time_ms,
-                 bool *ret_at_end)
+                 int64_t *ret_ends)
 {
-    if (time_ms < 0)
-        return ask(rk, list, time_ms);
     /* The ends first: a record that comes in between must not fall behind them. */
     rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_copy(list);
     rd_kafka_resp_err_t err = ask(rk, ends, OFFSET_QUERY_END);
     if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
         err = ask(rk, list, time_ms);
     for (int i = 0; i < list->cnt && err == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
-        const rd_kafka_topic_partition_t *end = rd_kafka_topic_partition_list_find(
-            ends, list->elems[i].topic, list->elems[i].partition);
-        if (list->elems[i].offset < 0 && end != NULL)
-            list->elems[i].offset = end->offset;
-        if (ret_at_end != NULL)
-            ret_at_end[list->elems[i].partition] =
-                end != NULL && list->elems[i].offset >= end->offset;
+        rd_kafka_topic_partition_t *p = &list->elems[i];
+        const rd_kafka_topic_partition_t *end =
+            rd_kafka_topic_partition_list_find(ends, p->topic, p->partition);
+        if (p->offset < 0 && end != NULL)
+            p->offset = end->offset;
+        if (ret_ends != NULL)
+            ret_ends[p->partition] = end != NULL ? end->offset : p->offset;
     }
     rd_kafka_topic_partition_list_destroy(ends);
     return err;

@@ -17,7 +17,7 @@ struct time_offsets {
     int partitions;
     int64_t start_ms;
     int64_t *offsets;
-    bool *at_end;
+    int64_t *ends;
 };
 
 static void let_go(struct time_offsets *t)
@@ -25,7 +25,7 @@ static void let_go(struct time_offsets *t)
     if (atomic_fetch_sub(&t->holders, 1) != 1)
         return;
     free(t->offsets);
-    free(t->at_end);
+    free(t->ends);
     free(t);
 }
 
@@ -39,7 +39,7 @@ static void answer(void *data)
         rd_kafka_topic_partition_list_add(list, topic_name(t->topic), i);
     int state = TIME_OFFSETS_FAILED;
     if (!bus_closing(t->bus) &&
-        offset_query(bus_admin_handle(t->bus), list, t->start_ms, t->at_end) == 0)
+        offset_query(bus_admin_handle(t->bus), list, t->start_ms, t->ends) == 0)
         state = TIME_OFFSETS_READY;
     for (int i = 0; i < list->cnt; i++)
         t->offsets[list->elems[i].partition] = list->elems[i].offset;
@@ -57,7 +57,7 @@ struct time_offsets *time_offsets_ask(struct bus *bus, enum topic topic, int par
     t->partitions = partitions;
     t->start_ms = start_ms;
     t->offsets = xcalloc((size_t)partitions, sizeof *t->offsets);
-    t->at_end = xcalloc((size_t)partitions, sizeof *t->at_end);
+    t->ends = xcalloc((size_t)partitions, sizeof *t->ends);
     atomic_init(&t->holders, 2);
     atomic_init(&t->state, TIME_OFFSETS_WAITING);
     bus_run(bus, answer, t);
@@ -75,9 +75,9 @@ enum time_offsets_state time_offsets_state(const struct time_offsets *t)
     return (enum time_offsets_state)atomic_load(&t->state);
 }
 
-bool time_offsets_at_end(const struct time_offsets *t, int partition)
+int64_t time_offsets_end(const struct time_offsets *t, int partition)
 {
-    return t->at_end[partition];
+    return t->ends[partition];
 }
 
 int64_t time_offsets_at(const struct time_offsets *t, int partition)

@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "bus/topic.h"
@@ -34,5 +33,5 @@ enum time_offsets_state time_offsets_state(const struct time_offsets *t);
 /* When ready: the offset, see offset_query. */
 int64_t time_offsets_at(const struct time_offsets *t, int partition);
 
-/* When ready and a time was asked for: nothing lay behind it in the partition. */
-bool time_offsets_at_end(const struct time_offsets *t, int partition);
+/* When ready: where the partition ended when it was asked. */
+int64_t time_offsets_end(const struct time_offsets *t, int partition);

@@ -15,12 +15,20 @@
 void bus_fixture_open(struct bus_fixture *f, const char *const *properties,
                       size_t property_count)
 {
+    bus_fixture_open_at(f, NULL, properties, property_count);
+}
+
+void bus_fixture_open_at(struct bus_fixture *f, const char *brokers,
+                         const char *const *properties, size_t property_count)
+{
     *f = (struct bus_fixture){.records = 0};
     strbuf_init(&f->error, 1024);
     f->metrics = metrics_new();
     f->loop = loop_new();
-    const struct bus_config config = {
-        .partitions = 6, .properties = properties, .property_count = property_count};
+    const struct bus_config config = {.brokers = brokers,
+                                      .partitions = 6,
+                                      .properties = properties,
+                                      .property_count = property_count};
     f->bus = bus_open(&config, f->metrics, NULL, &f->error);
     assert_string_equal(strbuf_text(&f->error), "");
     assert_non_null(f->bus);
@@ -110,7 +118,7 @@ static void nothing(void *data)
 
 bool bus_fixture_run(struct bus_fixture *f, bool (*done)(struct bus_fixture *f))
 {
-    int64_t until_ms = clock_mono_ms() + 15000;
+    int64_t until_ms = clock_mono_ms() + 60000;
     struct loop_timer *tick = loop_every_ms(f->loop, 10, nothing, NULL);
     while (!done(f) && clock_mono_ms() < until_ms)
         loop_run_once(f->loop, true);

@@ -36,6 +36,10 @@ struct bus_fixture {
 
 void bus_fixture_open(struct bus_fixture *f, const char *const *properties,
                       size_t property_count);
+
+/* The same with a cluster of the test's own: "127.0.0.1:PORT,...". */
+void bus_fixture_open_at(struct bus_fixture *f, const char *brokers,
+                         const char *const *properties, size_t property_count);
 void bus_fixture_close(struct bus_fixture *f);
 
 /* Sends count records "PREFIX N" with keys k0, k1, ...; asserts acceptance. */
@@ -48,5 +52,5 @@ void bus_fixture_take(void *data, const struct bus_record *records, size_t count
 struct consumer *bus_fixture_consume(struct bus_fixture *f,
                                      const struct consumer_config *config);
 
-/* Runs the loop until *done is true; fails the test after 15 s. */
+/* Runs the loop until *done is true; fails the test after a minute. */
 bool bus_fixture_run(struct bus_fixture *f, bool (*done)(struct bus_fixture *f));

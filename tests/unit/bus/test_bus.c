@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "bus/consumer.h"
+#include "bus/embedded.h"
 #include "bus/producer.h"
 #include "bus_fixture.h"
 #include "telemetry/metrics.h"
@@ -93,6 +94,49 @@ static void caught_up_comes_after_what_was_there(void **state)
     assert_int_equal(f.records, 1000);
     consumer_free(c);
     bus_fixture_close(&f);
+}
+
+/* Partitions are read from a follower that knows records up to `end`; -1: all. */
+static void follow(struct embedded *cluster, int64_t end)
+{
+    const char *name = topic_name(TOPIC_FLIGHT_UPDATES);
+    for (int32_t i = 0; i < 6; i++) {
+        rd_kafka_mock_partition_set_leader(embedded_cluster(cluster), name, i, 1);
+        rd_kafka_mock_partition_set_follower(embedded_cluster(cluster), name, i, 2);
+        rd_kafka_mock_partition_set_follower_wmarks(embedded_cluster(cluster), name, i,
+                                                    0, end);
+    }
+}
+
+static bool has_one_of_each(struct bus_fixture *f)
+{
+    return f->records >= 6;
+}
+
+/* Told by a broker that has just taken over, for example: its high watermark is old. */
+static void an_end_that_is_told_too_early_is_not_believed(void **state)
+{
+    (void)state;
+    static const char *const singly[] = {"batch.num.messages=1"};
+    struct bus_fixture f;
+    struct strbuf error;
+    strbuf_init(&error, 256);
+    struct embedded *cluster = embedded_new(2, 6, &error);
+    assert_non_null(cluster);
+    bus_fixture_open_at(&f, embedded_brokers(cluster), singly, 1);
+    bus_fixture_send(&f, TOPIC_FLIGHT_UPDATES, "old", 120);
+    assert_int_equal(producer_flush(f.producer, 10000), 0);
+    follow(cluster, 0);
+    struct consumer *c = bus_fixture_consume(&f, &all_updates);
+    assert_true(bus_fixture_run(&f, has_one_of_each));
+    assert_false(f.caught_up);
+    follow(cluster, -1);
+    assert_true(bus_fixture_run(&f, is_caught_up));
+    assert_int_equal(f.records, 120);
+    consumer_free(c);
+    bus_fixture_close(&f);
+    embedded_free(cluster);
+    strbuf_release(&error);
 }
 
 static void a_tombstone_has_no_value(void **state)
@@ -245,6 +289,7 @@ int main(void)
         cmocka_unit_test(what_is_sent_arrives_once_and_in_order),
         cmocka_unit_test(an_empty_topic_is_caught_up_at_once),
         cmocka_unit_test(caught_up_comes_after_what_was_there),
+        cmocka_unit_test(an_end_that_is_told_too_early_is_not_believed),
         cmocka_unit_test(a_tombstone_has_no_value),
         cmocka_unit_test(leaders_that_move_and_time_outs_lose_nothing),
         cmocka_unit_test(a_broker_that_is_away_is_told_and_waited_for),
