@@ -1,6 +1,6 @@
 /*
  * HTTP routes as rows, and the verbs with which a route answers. Routes never
- * see the transport (web_server.c is the only user of libwebsockets). All on the
+ * see the transport (web_server and web_connection alone use libwebsockets). All on the
  * io thread that holds the connection, except exchange_token_*: any thread.
  *
  * A handler answers once: exchange_reply or exchange_error before it returns,
