@@ -187,6 +187,13 @@ static void note_caught_up(void *data)
     atomic_store(&roles->caught_up, true);
 }
 
+/* The last records' frame is posted: it counts when clients can see it. */
+static void await_sight(void *data)
+{
+    struct roles *roles = data;
+    web_server_when_seen(roles->web, note_caught_up, roles);
+}
+
 static void post_frame(void *data, struct frame_set *take_frame)
 {
     struct roles *roles = data;
@@ -216,7 +223,7 @@ static void build_state(struct roles *roles)
         .board = roles->board,
         .redis_url = config_text(config, CONFIG_REDIS),
         .expire_ms = expire_ms,
-        .on_caught_up = note_caught_up,
+        .on_caught_up = await_sight,
         .data = roles,
     });
 }

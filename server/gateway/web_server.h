@@ -56,6 +56,13 @@ uint16_t web_server_port(const struct web_server *server);
 void web_server_post_frame(struct web_server *server, struct frame_set *take_frame_set);
 
 /*
+ * Any thread: calls fn(data) once when every io thread has taken the frames that were
+ * posted before; on the last one's thread. Not at all when the server ends first.
+ */
+void web_server_when_seen(struct web_server *server, void (*fn)(void *data),
+                          void *data);
+
+/*
  * Any thread: stops listening, sends every client `goaway` (reconnect_ms with
  * jitter) and closes with 1012. web_server_clients is 0 when all have gone.
  */

@@ -564,6 +564,34 @@ static void threads_share_the_port(void **state)
     loop_free(loops[1]);
 }
 
+static void count_call(void *data)
+{
+    ++*(int *)data;
+}
+
+static void what_is_posted_is_seen_when_all_threads_have_it(void **state)
+{
+    (void)state;
+    int calls = 0;
+    struct strbuf error;
+    struct loop *loops[2] = {loop, loop_new()};
+    struct web_config config = base_config();
+    config.loops = loops;
+    config.loop_count = 2;
+    strbuf_init(&error, 1024);
+    server = web_server_new(&config, &error);
+    assert_non_null(server);
+    web_server_when_seen(server, count_call, &calls);
+    loop_run_once(loops[1], false);
+    assert_int_equal(calls, 0);
+    loop_run_once(loops[0], false);
+    assert_int_equal(calls, 1);
+    web_server_free(server);
+    server = NULL;
+    loop_free(loops[1]);
+    strbuf_release(&error);
+}
+
 static void a_drain_ends_listening_and_idle_connections(void **state)
 {
     (void)state;
@@ -725,6 +753,7 @@ int main(int argc, char **argv)
         WITH_SERVER(a_port_in_use_is_told),
         WITH_SERVER(requests_are_counted),
         WITH_PARTS(threads_share_the_port),
+        WITH_PARTS(what_is_posted_is_seen_when_all_threads_have_it),
         WITH_SERVER(a_drain_ends_listening_and_idle_connections),
         WITH_PARTS(handshakes_are_checked),
         WITH_PARTS(broken_frames_are_answered_with_their_close_code),
