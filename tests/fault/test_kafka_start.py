@@ -111,4 +111,7 @@ def test_ready_means_that_a_backlog_is_read(kafka, daemon):
     assert server.get("/readyz")[0] == 200
     known = flights(server)
     missing = [n for n in range(aircraft) if icao(n) not in known]
-    assert not missing, f"{missing}; in Kafka {len(kafka.consume('flight-updates'))}; a moment later {len(flights(server))}"
+    assert not missing, (
+        f"{missing}; in Kafka {len(kafka.consume('flight-updates'))}; a moment later {len(flights(server))};"
+        f" {server.metrics().records()}\n{server.log()}"
+    )

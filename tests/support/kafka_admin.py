@@ -107,14 +107,16 @@ class KafkaAdmin:
                 raise KafkaError(f"create topic {topic}", code, message)
 
     def delete_topics(self, names):
-        """DeleteTopics v1; topics that are not there are no error."""
+        """DeleteTopics v1; topics that are not there are no error. Returns the names."""
+        names = list(names)
         w = _Writer()
-        w.array(list(names), w.text).put("i", TIMEOUT_S * 1000)
+        w.array(names, w.text).put("i", TIMEOUT_S * 1000)
         r = self._ask(20, 1, w)
         r.get("i")
         for topic, code in r.array(lambda: (r.text(), r.get("h"))):
             if code not in (NO_ERROR, UNKNOWN_TOPIC):
                 raise KafkaError(f"delete topic {topic}", code)
+        return names
 
     def create_partitions(self, topic, count):
         """CreatePartitions v0: the topic has `count` partitions from now on."""

@@ -321,8 +321,8 @@ class Kafka(Server):
         admin = self.admin
         if "MTLS" in self.facts:
             admin.drop_rules()
-        admin.delete_topics(admin.topics())
-        wait.until(lambda: not admin.topics(), what="all topics deleted")
+        # One that ended just now may have asked for topics that come only then.
+        wait.until(lambda: not admin.delete_topics(admin.topics()), 60, lambda: f"deleted: {admin.topics()}")
 
     def produce(self, topic, records, headers=(), how="plain", partition=None, **properties):
         """Sends (key, value) pairs and returns when all are acknowledged.
