@@ -19,6 +19,7 @@ from support.pty_terminal import PtyTerminal
 SMALL, LARGE = (80, 24), (200, 50)
 SECONDS = 15
 PEERS = {"htop": ["htop", "-d", "10"], "btop": ["btop", "--utf-force"]}
+DEAREST = ("--theme", "nord", "--colors", "true")  # no role of it keeps to the palette
 HELP_TEXTS = {"htop": "Process state:", "btop": "Description:"}
 SLOW_B_S, SLOW_S, PATIENCE_S = 1200, 60, 30
 
@@ -75,12 +76,15 @@ def line_rate(bench):
                     names.append(name)
                     others.append(stack.enter_context(terminal))
                 ours = stack.enter_context(dashboard(one, size, "--home", "47.46,8.55", emulate=False))
+                dear = stack.enter_context(dashboard(one, size, "--home", "47.46,8.55", *DEAREST, emulate=False))
                 idle = stack.enter_context(dashboard(quiet, size, emulate=False))
-                rate, idle_rate, *other_rates = bytes_per_s([ours, idle, *others])
+                rate, dear_rate, idle_rate, *other_rates = bytes_per_s([ours, dear, idle, *others])
             figures = dict(zip(names, other_rates))
             where = f"{size[0]}x{size[1]}"
             bench.row(f"terminal: bytes/s, 60 flights at 1 Hz, {where}", f"{rate:.0f}",
                       against(figures), best_ratio(rate, figures), f"<= {limit}", rate <= limit)
+            bench.row(f"terminal: the same, true colour in each cell, {where}", f"{dear_rate:.0f}",
+                      against(figures), best_ratio(dear_rate, figures), f"<= {limit}", dear_rate <= limit)
             bench.row(f"terminal: bytes/s when nothing happens, {where}", f"{idle_rate:.0f}", "", "", "<= 100",
                       idle_rate <= 100)
 

@@ -28,6 +28,8 @@
 
 enum {
     PAIRS_MAX = 250,
+    LOOKS_MAX = 8,          /* drawn one after another ... */
+    CHANGES_MAX = 1024,     /* ... when no more cells change */
     SYNCHRONIZED_MIN = 256, /* smaller frames come in one piece anyway */
     FRAME_MAX = 16 << 20    /* a screen of the largest size, each cell another look */
 };
@@ -44,6 +46,11 @@ enum {
 
 struct pair {
     int fg, bg;
+};
+
+struct change {
+    int x, y;
+    struct theme_style look;
 };
 
 struct screen {
@@ -72,6 +79,7 @@ struct screen {
     struct pair pairs[PAIRS_MAX];
     int pair_count;
     struct cell *shown;
+    struct change changes[CHANGES_MAX];
     int width, height;
     int cursor_shown;
     uint64_t bytes, frames;
@@ -417,24 +425,117 @@ void screen_ring(struct screen *s)
     s->ring = true;
 }
 
+/* What the two have in common; what lies outside of either is not looked at. */
+static struct rect shared_area(const struct screen *s, const struct canvas *canvas)
+{
+    return (struct rect){.w = MIN_OF(s->width, canvas_width(canvas)),
+                         .h = MIN_OF(s->height, canvas_height(canvas))};
+}
+
+static bool has_changed(const struct screen *s, const struct canvas *canvas, int x,
+                        int y)
+{
+    return memcmp(canvas_cell(canvas, x, y), &s->shown[y * s->width + x],
+                  sizeof *s->shown) != 0;
+}
+
+/* Has two columns, or had. ncurses blanks the half that is left of such a character. */
+static bool is_wide(const struct screen *s, const struct canvas *canvas, int x, int y)
+{
+    for (int i = x; i < MIN_OF(x + 2, shared_area(s, canvas).w); i++) {
+        if (canvas_cell(canvas, i, y)->text[0] == '\0' ||
+            s->shown[y * s->width + i].text[0] == '\0')
+            return true;
+    }
+    return false;
+}
+
+static void put(struct screen *s, const struct canvas *canvas, int x, int y)
+{
+    const struct cell *cell = canvas_cell(canvas, x, y);
+    put_cell(s, x, y, cell);
+    s->shown[y * s->width + x] = *cell;
+}
+
+static void put_changed(struct screen *s, const struct canvas *canvas)
+{
+    struct rect area = shared_area(s, canvas);
+    for (int y = 0; y < area.h; y++) {
+        for (int x = 0; x < area.w; x++) {
+            if (has_changed(s, canvas, x, y))
+                put(s, canvas, x, y);
+        }
+    }
+}
+
+/*
+ * Lists the changed cells. 0 when there is none, and when it is better to draw from
+ * top to bottom: many have changed, or wide ones, which depend on their neighbours.
+ */
+static int list_changes(struct screen *s, const struct canvas *canvas)
+{
+    struct rect area = shared_area(s, canvas);
+    int count = 0;
+    for (int y = 0; y < area.h; y++) {
+        for (int x = 0; x < area.w; x++) {
+            if (!has_changed(s, canvas, x, y))
+                continue;
+            if (count == CHANGES_MAX || is_wide(s, canvas, x, y))
+                return 0;
+            const struct cell *cell = canvas_cell(canvas, x, y);
+            s->changes[count++] = (struct change){
+                x, y,
+                theme_style(s->theme, (enum role)cell->role, s->depth, cell->marked)};
+        }
+    }
+    return count;
+}
+
+static bool same_look(const struct change *a, const struct change *b)
+{
+    return a->look.fg == b->look.fg && a->look.bg == b->look.bg &&
+           a->look.attrs == b->look.attrs;
+}
+
+/* Those that look as the first one does; returns how many others are left, in order. */
+static int put_look(struct screen *s, const struct canvas *canvas, int count)
+{
+    const struct change first = s->changes[0];
+    int left = 0;
+    for (int i = 0; i < count; i++) {
+        if (same_look(&first, &s->changes[i]))
+            put(s, canvas, s->changes[i].x, s->changes[i].y);
+        else
+            s->changes[left++] = s->changes[i];
+    }
+    return left;
+}
+
+/*
+ * Few cells change in most frames, and to say a look is longer than to go to
+ * another row: so all of one look are drawn before those of the next. A frame is
+ * one write; its order is not seen.
+ */
+static void put_by_look(struct screen *s, const struct canvas *canvas)
+{
+    int count = list_changes(s, canvas);
+    leaveok(stdscr, TRUE);
+    for (int i = 0; count > 0 && i < LOOKS_MAX; i++) {
+        count = put_look(s, canvas, count);
+        wnoutrefresh(stdscr);
+        doupdate();
+    }
+    leaveok(stdscr, FALSE);
+}
+
 int screen_present(struct screen *s, const struct canvas *canvas)
 {
-    int width = MIN_OF(s->width, canvas_width(canvas));
-    int height = MIN_OF(s->height, canvas_height(canvas));
     begin_frame(s); /* curs_set writes at once, beep too */
     if (s->ring)
         beep();
     s->ring = false;
-    for (int y = 0; y < height; y++) {
-        for (int x = 0; x < width; x++) {
-            const struct cell *cell = canvas_cell(canvas, x, y);
-            struct cell *shown = &s->shown[y * s->width + x];
-            if (memcmp(cell, shown, sizeof *cell) == 0)
-                continue;
-            put_cell(s, x, y, cell);
-            *shown = *cell;
-        }
-    }
+    put_by_look(s, canvas);
+    put_changed(s, canvas);
     place_cursor(s, canvas);
     wnoutrefresh(stdscr);
     doupdate();

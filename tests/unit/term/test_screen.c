@@ -38,6 +38,7 @@ struct world {
 static dev_t terminal;
 static unsigned writes;
 static size_t written;
+static unsigned looks; /* SGR sequences */
 
 /* The terminal takes a frame in one piece only while it has room: it is read meanwhile.
  */
@@ -55,6 +56,20 @@ static void read_all(struct world *w, int timeout_ms)
     }
 }
 
+/* How many sequences set a look (CSI ... m). */
+static unsigned count_looks(const char *text, size_t n)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        if (text[i] != '\033' || text[i + 1] != '[')
+            continue;
+        for (i += 2; i < n && (text[i] < 0x40 || text[i] > 0x7E);)
+            i++;
+        count += i < n && text[i] == 'm';
+    }
+    return count;
+}
+
 /* The C library's write, but what goes to the terminal is counted and read at once. */
 ssize_t write(int fd, const void *buf, size_t n)
 {
@@ -67,6 +82,7 @@ ssize_t write(int fd, const void *buf, size_t n)
         return syscall(SYS_write, fd, buf, n);
     writes++;
     written += n;
+    looks += count_looks(text, n);
     while (done < n) {
         size_t piece = MIN_OF(n - done, (size_t)PTY_HOLDS / 2);
         long got = syscall(SYS_write, fd, text + done, piece);
@@ -161,6 +177,22 @@ static void a_frame_is_one_write(void **state)
     assert_int_equal(present(w), 1);
 }
 
+static void each_look_is_said_once_when_little_changes(void **state)
+{
+    struct world *w = *state;
+    static const enum role roles[] = {ROLE_OK, ROLE_WARN, ROLE_TEXT};
+    canvas_clear(w->canvas);
+    present(w);
+    looks = 0;
+    for (int y = 0; y < 30; y++) {
+        struct pen pen = pen_on(w->canvas, (struct rect){10, y, 20, 1});
+        pen_text(&pen, roles[y % 3], "12");
+        pen_text(&pen, roles[(y + 1) % 3], "34");
+    }
+    assert_int_equal(present(w), 1);
+    assert_in_range(looks, 3, 4); /* and the end, where nothing is left on */
+}
+
 static void a_new_size_is_one_write(void **state)
 {
     struct world *w = *state;
@@ -193,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frame_is_one_write),
+        cmocka_unit_test(each_look_is_said_once_when_little_changes),
         cmocka_unit_test(a_new_size_is_one_write),
         cmocka_unit_test(nothing_new_is_no_write),
         cmocka_unit_test(nothing_went_past_the_counter),
