@@ -63,7 +63,7 @@ static bool is_whole(const struct once *o)
 {
     if (o->app.link.state != LINK_UP || !o->app.has_snapshot)
         return false;
-    if (strcmp(o->view, "services") == 0)
+    if (strcmp(o->view, "services") == 0 || strcmp(o->view, "overview") == 0)
         return o->app.services.told;
     if (strcmp(o->view, "logs") == 0)
         return o->app.logs.told;

@@ -6,6 +6,7 @@
 #include "flight/flight_encode.h"
 #include "flight/flight_fields.h"
 #include "once_metrics.h"
+#include "once_overview.h"
 #include "once_text.h"
 
 enum { ONCE_CELL_SIZE = COLUMN_TEXT_SIZE };
@@ -333,7 +334,7 @@ bool once_write(const struct app *app, const char *view, enum once_format format
         void (*write)(const struct app *app, enum once_format format,
                       struct strbuf *out);
     } rows[] = {
-        {"overview", write_flights}, {"flights", write_flights},
+        {"overview", once_overview}, {"flights", write_flights},
         {"map", write_flights},      {"services", write_services},
         {"logs", write_logs},        {"alerts", write_alerts},
         {"metrics", once_metrics},

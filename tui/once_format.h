@@ -1,5 +1,5 @@
 /*
- * Flights, services and log lines as text for other programs: table, JSON, CSV,
+ * Flights, services, log lines, counts as text for other programs: table, JSON, CSV,
  * one JSON object a line. Pure; one thread.
  */
 #pragma once

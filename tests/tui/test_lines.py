@@ -1,5 +1,6 @@
 """Without a screen: --once for scripts, --plain for pipes and screen readers, and what is wrong with options."""
 
+import collections
 import csv
 import io
 import json
@@ -62,6 +63,25 @@ def test_once_services_has_the_worst_as_status(status, code):
     with FakeServer(flights=1, services=[{"service": "kafka", "status": status}]) as server:
         done = run("--once", "--view", "services", server.url)
         assert done.returncode == code and status in done.stdout
+
+
+def test_once_overview_counts_what_the_server_said():
+    server = FakeServer(hz=0.001)
+    for aircraft, row in zip(server.aircraft, ({"squawk": "7700"}, {"alt_baro": "ground", "baro_rate": 0})):
+        aircraft.row.update(row)
+    with server:
+        flights = json.loads(run("--once", "--format", "json", server.url).stdout)["flights"]
+        told = json.loads(run("--once", "--view", "overview", "--format", "json", server.url).stdout)["overview"]
+        lines = run("--once", "--view", "overview", server.url).stdout.splitlines()
+    counts = {(row["what"], row["name"]): row.get("count") for row in told}
+    assert counts["flights", "total"] == len(flights) == 20
+    assert counts["flights", "ground"] == 1
+    assert {name: n for (what, name), n in counts.items() if what == "type"} == collections.Counter(
+        f["t"] for f in flights)
+    assert {row["name"]: row["says"] for row in told if row["what"] == "emergency"} == {
+        server.aircraft[0].hex: "SWR100 7700 emergency"}
+    assert {row["name"]: row["says"] for row in told if row["what"] == "service"} == {"kafka": "pass", "gateway": "pass"}
+    assert lines[0].split() == ["WHAT", "NAME", "COUNT", "SAYS"] and len(lines) == len(told) + 1
 
 
 def test_once_logs(server):
