@@ -172,6 +172,7 @@ struct file_reading {
     FILE *in;
     const char *path;
     char *whole;            /* the line, FILE_LINE_MAX bytes */
+    bool *for_all;          /* by row: its value stands before any section */
     const char *long_value; /* of a line that libinih gets without its value */
     bool too_long;
     int line;
@@ -231,6 +232,16 @@ static char *read_line(char *text, int size, void *data)
     return text;
 }
 
+/* A section may say otherwise than what stands before all sections; none twice. */
+static bool is_repeated(const struct file_reading *reading, int row,
+                        const char *section)
+{
+    const struct options *o = reading->o;
+    return o->class->rows[row].kind != OPTION_LIST &&
+           o->values[row].origin == OPTION_FROM_FILE &&
+           !(reading->for_all[row] && section[0] != '\0');
+}
+
 /* libinih: 1 = go on, 0 = stop with an error. */
 static int take_ini_key(void *data, const char *section, const char *key,
                         const char *value)
@@ -262,6 +273,12 @@ static int take_ini_key(void *data, const char *section, const char *key,
                     class->program);
         return 0;
     }
+    if (is_repeated(reading, row, section)) {
+        strbuf_addf(reading->error, "%s: \"%s\" is given again; %s has it already",
+                    where, key, o->values[row].where);
+        return 0;
+    }
+    reading->for_all[row] = section[0] == '\0';
     return store(o, row, value, OPTION_FROM_FILE, where, reading->error) == 0;
 }
 
@@ -285,8 +302,10 @@ static int load_file(struct options *o, const char *path, bool must_exist,
     }
     struct file_reading reading = {.o = o, .in = in, .path = path, .error = error};
     reading.whole = xmalloc(FILE_LINE_MAX);
+    reading.for_all = xcalloc(o->class->row_count, sizeof *reading.for_all);
     int rc = ini_parse_stream(read_line, &reading, take_ini_key, &reading);
     free(reading.whole);
+    free(reading.for_all);
     fclose(in);
     if (reading.too_long) {
         strbuf_addf(error, "%s:%d: the line has more than %d bytes", path, reading.line,
