@@ -120,6 +120,30 @@ static bool split_property(const char *property, char ret_name[PROPERTY_NAME_MAX
     return true;
 }
 
+/* Why the user may not set it; NULL when the user may. */
+static const char *reserved_for(const char *name)
+{
+    static const struct {
+        const char *name;
+        const char *instead;
+    } rows[] = {
+        {"bootstrap.servers", "name the brokers with --kafka"},
+        {"metadata.broker.list", "name the brokers with --kafka"},
+        {"enable.partition.eof", "without it no start would be over: leave it out"},
+        {"enable.auto.commit", "offsets are committed when the state is written, never "
+                               "before: leave it out"},
+        {"enable.auto.offset.store", "offsets are committed when the state is written, "
+                                     "never before: leave it out"},
+        {"partitioner", "an aircraft's partition is murmur2 of its address, as other "
+                        "producers have it: leave it out"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (strcmp(name, rows[i].name) == 0)
+            return rows[i].instead;
+    }
+    return NULL;
+}
+
 static int set_property(rd_kafka_conf_t *conf, const char *property,
                         struct strbuf *ret_error)
 {
@@ -131,10 +155,9 @@ static int set_property(rd_kafka_conf_t *conf, const char *property,
                                    "security.protocol=SSL");
         return -EINVAL;
     }
-    if (strcmp(name, "bootstrap.servers") == 0 ||
-        strcmp(name, "metadata.broker.list") == 0) {
-        strbuf_addf(ret_error, "Kafka property %s: name the brokers with --kafka",
-                    name);
+    const char *instead = reserved_for(name);
+    if (instead != NULL) {
+        strbuf_addf(ret_error, "Kafka property %s: %s", name, instead);
         return -EINVAL;
     }
     rd_kafka_conf_res_t result =
@@ -174,6 +197,27 @@ rd_kafka_conf_t *bus_config_build(const struct bus_config *config,
     return conf;
 }
 
+/* What contradicts itself, or files that cannot be read, only a client tells. */
+static int try_client(const struct bus_config *config, enum bus_client client,
+                      struct strbuf *ret_error)
+{
+    char reason[512];
+    rd_kafka_conf_t *conf = bus_config_build(config, client, false, ret_error);
+    if (conf == NULL)
+        return -EINVAL;
+    rd_kafka_conf_set(conf, "group.id", "flightdashd-check", NULL, 0);
+    rd_kafka_t *rk =
+        rd_kafka_new(client == BUS_PRODUCER ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER,
+                     conf, reason, sizeof reason);
+    if (rk == NULL) {
+        rd_kafka_conf_destroy(conf);
+        strbuf_addf(ret_error, "Kafka properties: %s", reason);
+        return -EINVAL;
+    }
+    rd_kafka_destroy(rk);
+    return 0;
+}
+
 int bus_config_check(const struct bus_config *config, struct strbuf *ret_error)
 {
     if (config->partitions < 0 || config->partitions > 1000) {
@@ -186,11 +230,11 @@ int bus_config_check(const struct bus_config *config, struct strbuf *ret_error)
                     config->replication);
         return -EINVAL;
     }
-    rd_kafka_conf_t *conf = bus_config_build(config, BUS_ADMIN, false, ret_error);
-    if (conf == NULL)
+    struct bus_config alone = *config; /* without brokers nothing is connected */
+    alone.brokers = NULL;
+    if (try_client(&alone, BUS_PRODUCER, ret_error) != 0)
         return -EINVAL;
-    rd_kafka_conf_destroy(conf);
-    return 0;
+    return try_client(&alone, BUS_GROUP, ret_error);
 }
 
 const char *bus_config_auth_hint(const struct bus_config *config)

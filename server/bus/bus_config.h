@@ -28,8 +28,9 @@ struct bus_config {
 enum bus_client { BUS_ADMIN, BUS_PRODUCER, BUS_CONSUMER, BUS_GROUP };
 
 /*
- * Checks the properties by building every client's configuration. 0, or -EINVAL
- * with one line in ret_error that says what is wrong and what to do.
+ * Checks the properties, and that they agree with each other, by making a producer
+ * and a consumer that know no broker. 0, or -EINVAL with one line in ret_error that
+ * says what is wrong and what to do.
  */
 int bus_config_check(const struct bus_config *config, struct strbuf *ret_error);
 

@@ -40,6 +40,7 @@ BAD = [
     (['--kafka', ','], '--kafka: "" is not HOST:PORT'),
     (['--kafka', 'a:9092,b:99999'], '--kafka: "b:99999" is not HOST:PORT'),
     (['--kafka-property', 'no.such.property=1'], '--kafka-property: Kafka property no.such.property'),
+    (['--kafka-property', 'acks=1'], '--kafka-property: Kafka properties: `acks` must be'),
     (['--redis', 'http://x'], '--redis: Redis URL: unknown scheme'),
     (['--redis', 'redis://h?password_file=/nonexistent'], '--redis: cannot read /nonexistent'),
     (['--probe', 'web=gopher://x'], '--probe: "web=gopher://x" is not NAME=URL'),

@@ -27,6 +27,8 @@ static void bad_properties_are_explained_and_secrets_kept(void **state)
         {"no.such.thing=1", "no.such.thing: librdkafka", "\1"},
         {"linger.ms=abc", "linger.ms", "\1"},
         {"bootstrap.servers=a:1", "--kafka", "\1"},
+        {"acks=1", "acks", "\1"}, /* contradicts enable.idempotence */
+        {"enable.partition.eof=false", "leave it out", "\1"},
         {"ssl.key.pasword=hunter2", "ssl.key.pasword: librdkafka", "hunter2"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
