@@ -31,7 +31,9 @@ enum {
     PASSWORD_MAX = 1024,
     CALL_ARGS_MAX = 8,
     CHANNEL_SIZE = 64,
-    COMPLAINT_SIZE = 128,
+    COMMAND_SIZE = 64,
+    ERROR_SHOWN = 120,
+    COMPLAINT_SIZE = 256,
     COMPLAINT_MS = 3000 /* a complaint of Redis is shown this long */
 };
 
@@ -55,6 +57,7 @@ struct command {
     struct redis_link *link;
     redis_reply_fn fn; /* NULL = nobody wants the answer */
     void *data;
+    char what[COMMAND_SIZE]; /* "HSET flightdash:v1:flights" */
     struct command *prev;
     struct command *next;
 };
@@ -70,8 +73,9 @@ struct redis_link {
     size_t listener_count;
     char channels[REDIS_CHANNELS_MAX][CHANNEL_SIZE];
     size_t channel_count;
-    int64_t pinged_at_ms; /* when the PING under way was sent; 0 = none */
-    char complaint[COMPLAINT_SIZE];
+    int64_t pinged_at_ms;           /* when the PING under way was sent; 0 = none */
+    char complaint[COMPLAINT_SIZE]; /* "" = none */
+    char reason[COMPLAINT_SIZE];    /* Redis' own words of it */
     int64_t complained_at_ms;
     struct command *under_way;
 };
@@ -147,8 +151,11 @@ static void on_pong(void *data, const struct redis_reply *reply)
     link->pinged_at_ms = 0;
     bool forgiven =
         link->complaint[0] != '\0' && now_ms - link->complained_at_ms >= COMPLAINT_MS;
-    if (forgiven)
-        link->complaint[0] = '\0';
+    if (forgiven) {
+        link->complaint[0] = link->reason[0] = '\0';
+        log_info("redis", "%s:%d takes our commands again", link->url.host,
+                 link->url.port);
+    }
     if (link->complaint[0] != '\0')
         health_set(link->board, "redis", HEALTH_WARN, took_ms, "%s", link->complaint);
     else if (took_ms > REDIS_SLOW_MS)
@@ -465,18 +472,52 @@ bool redis_link_up(const struct redis_link *link)
 
 /* -- Commands --------------------------------------------------------------- */
 
-/* Remembers what Redis itself complains of: read-only, out of memory, loading. */
-static void note_complaint(struct redis_link *link, const struct redis_reply *reply)
+/* What to do about an error, by its first word (redis.io, "Redis serialization
+ * protocol", simple errors). */
+static const char *advice_for(const char *error)
 {
+    static const struct {
+        const char *word;
+        const char *advice;
+    } rows[] = {
+        {"READONLY ", "; name the master with --redis"},
+        {"OOM ", "; raise its maxmemory"},
+        {"MISCONF ", "; it cannot save to its disk"},
+        {"WRONGTYPE ", "; another program has taken the key"},
+        {"NOPERM ", "; its user needs +@all ~flightdash:* &flightdash:*"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (strncmp(error, rows[i].word, strlen(rows[i].word)) == 0)
+            return rows[i].advice;
+    }
+    return "";
+}
+
+/* Remembers what Redis itself complains of: read-only, out of memory, loading. */
+static void note_complaint(struct command *command, const struct redis_reply *reply)
+{
+    struct redis_link *link = command->link;
     if (reply == NULL || redis_reply_kind(reply) != REDIS_REPLY_IS_FAILURE)
         return;
+    const char *error = redis_reply_text(reply, NULL);
     count_one(link, METRIC_REDIS_ERRORS);
-    snprintf(link->complaint, sizeof link->complaint, "%s",
-             redis_reply_text(reply, NULL));
     link->complained_at_ms = clock_mono_ms();
-    log_warn("redis", "%s", link->complaint);
+    snprintf(link->complaint, sizeof link->complaint, "%s: %.*s%s", command->what,
+             ERROR_SHOWN, error, advice_for(error));
+    if (strncmp(link->reason, error, sizeof link->reason - 1) != 0)
+        log_warn("redis", "%s", link->complaint);
+    snprintf(link->reason, sizeof link->reason, "%s", error);
     health_set(link->board, "redis", HEALTH_WARN, HEALTH_NO_LATENCY, "%s",
                link->complaint);
+}
+
+/* The command and its key: the rest is data. */
+static void name_command(struct command *command, const struct redis_arg *args,
+                         size_t count)
+{
+    snprintf(command->what, sizeof command->what, "%.*s%s%.*s", (int)args[0].len,
+             args[0].data, count > 1 ? " " : "", count > 1 ? (int)args[1].len : 0,
+             count > 1 ? args[1].data : "");
 }
 
 static void add_command(struct redis_link *link, struct command *command)
@@ -501,7 +542,7 @@ static void remove_command(struct command *command)
 static void on_answer(void *data, const struct redis_reply *reply)
 {
     struct command *command = data;
-    note_complaint(command->link, reply);
+    note_complaint(command, reply);
     if (command->fn != NULL)
         command->fn(command->data, reply);
     remove_command(command);
@@ -514,6 +555,7 @@ int redis_link_command(struct redis_link *link, const struct redis_arg *args,
         return -ENOTCONN;
     struct command *command = xcalloc(1, sizeof *command);
     *command = (struct command){.link = link, .fn = fn, .data = data};
+    name_command(command, args, count);
     add_command(link, command);
     int rc = redis_connection_send(link->commands.connection, args, count, on_answer,
                                    command);
@@ -526,7 +568,7 @@ int redis_link_command(struct redis_link *link, const struct redis_arg *args,
 int redis_link_call(struct redis_link *link, redis_reply_fn fn, void *data,
                     const char *first, ...)
 {
-    struct redis_arg args[CALL_ARGS_MAX];
+    struct redis_arg args[CALL_ARGS_MAX] = {{.data = first}};
     size_t n = 0;
     va_list rest;
     va_start(rest, first);

@@ -4,6 +4,9 @@
  * slow Redis gets fewer, newer objects. While Redis is away objects are not kept
  * (its owner is asked again) but removals are, or they would never happen.
  *
+ * Redis may refuse what it is sent (read-only, out of memory): removals wait
+ * again, and once a write is taken everything is written anew.
+ *
  * That Redis lost what was written (flushed, restarted empty) shows in two ways:
  * our own marker key is gone, or the hash is smaller than what we put there.
  */
@@ -24,7 +27,7 @@
 #include "store/redis_link.h"
 #include "telemetry/metrics.h"
 
-enum { BATCH_ROWS = 250, BATCHES_MAX = 16, MARKER_SIZE = 64 };
+enum { BATCH_ROWS = 250, BATCHES_MAX = 16, CHECKS_OFF = 4, MARKER_SIZE = 64 };
 
 struct entry {
     uint32_t icao;
@@ -32,9 +35,18 @@ struct entry {
     size_t len;
 };
 
+/* What a command carried that is not answered; answers come in order. */
+struct batch {
+    struct batch *next;
+    bool removing;
+    size_t rows;
+    uint32_t icaos[BATCH_ROWS];
+};
+
 struct state_mirror {
     struct redis_link *link;
     struct metric_cell *rows_cell;
+    struct metric_cell *refused_cell;
     struct metric_cell *rewrites_cell;
     state_mirror_rewrite_fn rewrite;
     void *data;
@@ -45,7 +57,11 @@ struct state_mirror {
     size_t capacity;
     struct address_map index; /* icao -> entry */
     size_t expected;
-    unsigned unanswered; /* batches */
+    struct batch *oldest; /* of the unanswered ... */
+    struct batch *newest;
+    unsigned unanswered; /* ... and how many they are */
+    bool refused;        /* something was, and is not made good yet */
+    unsigned checks_off; /* so many without a try to make it good */
     unsigned changed;    /* since the last announcement */
     bool marker_answered;
     char marker[MARKER_SIZE];
@@ -109,49 +125,92 @@ void state_mirror_expect(struct state_mirror *m, size_t aircraft)
 
 static void send_waiting(struct state_mirror *m, unsigned batches_max);
 
+static void push_batch(struct state_mirror *m, struct batch *batch)
+{
+    if (m->newest != NULL)
+        m->newest->next = batch;
+    else
+        m->oldest = batch;
+    m->newest = batch;
+    m->unanswered++;
+}
+
+static struct batch *pop_batch(struct state_mirror *m)
+{
+    struct batch *batch = m->oldest;
+    m->oldest = batch->next;
+    if (m->oldest == NULL)
+        m->newest = NULL;
+    m->unanswered--;
+    return batch;
+}
+
+/* Removals wait again; who has come back since stays. */
+static void keep_removals(struct state_mirror *m, const struct batch *batch)
+{
+    uint32_t slot;
+    for (size_t i = 0; batch->removing && i < batch->rows; i++) {
+        if (!address_map_find(&m->index, batch->icaos[i], &slot))
+            state_mirror_remove(m, batch->icaos[i]);
+    }
+}
+
 static void on_batch_answer(void *data, const struct redis_reply *reply)
 {
     struct state_mirror *m = data;
-    m->unanswered--;
-    if (reply != NULL)
+    struct batch *batch = pop_batch(m);
+    bool taken = redis_reply_kind(reply) != REDIS_REPLY_IS_FAILURE;
+    metric_add(taken ? m->rows_cell : m->refused_cell, (int64_t)batch->rows);
+    if (!taken)
+        keep_removals(m, batch);
+    if (taken)
         send_waiting(m, BATCHES_MAX);
+    else
+        m->refused = true;
+    free(batch);
 }
 
 /* One command for the last entries of a kind (objects or removals). */
-static void send_batch(struct state_mirror *m)
+static bool send_batch(struct state_mirror *m)
 {
     struct entry taken[BATCH_ROWS];
     char hex[BATCH_ROWS][FLIGHT_HEX_SIZE];
     struct redis_arg args[2 + 2 * BATCH_ROWS];
-    bool removing = m->entries[m->count - 1].json == NULL;
-    size_t rows = 0;
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    batch->removing = m->entries[m->count - 1].json == NULL;
     size_t n = 0;
-    args[n++] = (struct redis_arg){.data = removing ? "HDEL" : "HSET", .len = 4};
+    args[n++] = (struct redis_arg){.data = batch->removing ? "HDEL" : "HSET", .len = 4};
     args[n++] = (struct redis_arg){.data = STATE_MIRROR_KEY,
                                    .len = sizeof STATE_MIRROR_KEY - 1};
-    while (m->count > 0 && rows < BATCH_ROWS &&
-           (m->entries[m->count - 1].json == NULL) == removing) {
-        taken[rows] = take_last(m);
-        flight_format_hex(taken[rows].icao, hex[rows]);
-        args[n++] = (struct redis_arg){.data = hex[rows], .len = strlen(hex[rows])};
-        if (!removing)
-            args[n++] =
-                (struct redis_arg){.data = taken[rows].json, .len = taken[rows].len};
-        rows++;
-    }
-    if (redis_link_command(m->link, args, n, on_batch_answer, m) == 0) {
-        m->unanswered++;
-        m->changed += (unsigned)rows;
-        metric_add(m->rows_cell, (int64_t)rows);
-    }
-    for (size_t i = 0; i < rows; i++)
+    do {
+        size_t i = batch->rows++;
+        taken[i] = take_last(m);
+        batch->icaos[i] = taken[i].icao;
+        flight_format_hex(taken[i].icao, hex[i]);
+        args[n++] = (struct redis_arg){.data = hex[i], .len = strlen(hex[i])};
+        if (!batch->removing)
+            args[n++] = (struct redis_arg){.data = taken[i].json, .len = taken[i].len};
+    } while (m->count > 0 && batch->rows < BATCH_ROWS &&
+             (m->entries[m->count - 1].json == NULL) == batch->removing);
+    bool sent = redis_link_command(m->link, args, n, on_batch_answer, m) == 0;
+    for (size_t i = 0; i < batch->rows; i++)
         free(taken[i].json);
+    if (sent) {
+        m->changed += (unsigned)batch->rows;
+        push_batch(m, batch);
+    } else {
+        keep_removals(m, batch);
+        m->refused = true;
+        free(batch);
+    }
+    return sent;
 }
 
 static void send_waiting(struct state_mirror *m, unsigned batches_max)
 {
-    while (m->count > 0 && m->unanswered < batches_max && redis_link_up(m->link))
-        send_batch(m);
+    while (m->count > 0 && m->unanswered < batches_max && redis_link_up(m->link) &&
+           send_batch(m))
+        ;
 }
 
 static void announce(struct state_mirror *m)
@@ -208,9 +267,24 @@ static void on_length(void *data, const struct redis_reply *reply)
     rewrite_all(m);
 }
 
+static void on_probe(void *data, const struct redis_reply *reply)
+{
+    struct state_mirror *m = data;
+    if (redis_reply_kind(reply) == REDIS_REPLY_IS_FAILURE || !m->refused)
+        return;
+    m->refused = false;
+    m->checks_off = CHECKS_OFF; /* should it refuse the rows again */
+    rewrite_all(m);
+}
+
 static void on_check_timer(void *data)
 {
     struct state_mirror *m = data;
+    if (m->checks_off > 0)
+        m->checks_off--;
+    else if (m->refused)
+        redis_link_call(m->link, on_probe, m, "SET", m->marker, "1", "EX", "3600",
+                        NULL);
     if (!m->marker_answered || m->unanswered > 0 || m->count > 0)
         return;
     m->marker_answered =
@@ -224,6 +298,8 @@ static void on_up(void *data)
 {
     struct state_mirror *m = data;
     m->marker_answered = true;
+    m->refused = false;
+    m->checks_off = 0;
     rewrite_all(m);
 }
 
@@ -252,6 +328,7 @@ struct state_mirror *state_mirror_new(struct redis_link *link, struct loop *loop
     struct state_mirror *m = xcalloc(1, sizeof *m);
     m->link = link;
     m->rows_cell = metrics_cell(metrics, METRIC_MIRROR_ROWS);
+    m->refused_cell = metrics_cell(metrics, METRIC_MIRROR_REFUSED);
     m->rewrites_cell = metrics_cell(metrics, METRIC_MIRROR_REWRITES);
     m->rewrite = rewrite;
     m->data = data;
@@ -274,6 +351,8 @@ void state_mirror_free(struct state_mirror *m)
     loop_timer_free(m->check_timer);
     for (size_t i = 0; i < m->count; i++)
         free(m->entries[i].json);
+    while (m->oldest != NULL)
+        free(pop_batch(m));
     free(m->entries);
     address_map_release(&m->index);
     free(m);

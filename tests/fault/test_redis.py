@@ -95,6 +95,7 @@ def test_out_of_memory_is_a_warning(fed, connect):
     ticks_go_on(server, kafka, connect, 503)
     redis.command("config", "set", "maxmemory", "0")
     await_status(server, "redis", "pass", 6)
+    wait.until(lambda: row_of(redis, 7)["gs"] == 700, 5, "what was refused is written")
 
 
 def test_warm_start(fed, daemon):

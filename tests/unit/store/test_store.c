@@ -200,7 +200,8 @@ static void read_only_is_a_warning(void **state)
     assert_true(run_until(&f, is_warning));
     struct health_entry entry;
     assert_true(health_find(f.board, "redis", &entry));
-    assert_non_null(strstr(entry.output, "READONLY"));
+    assert_non_null(strstr(entry.output, "SET a: READONLY"));
+    assert_non_null(strstr(entry.output, "; name the master with --redis"));
     fake_redis_read_only(f.redis, false);
     assert_true(run_until(&f, is_well));
     close_fixture(&f);
@@ -325,6 +326,34 @@ static void a_restart_is_repaired_and_removals_are_not_forgotten(void **state)
     state_mirror_remove(f.mirror, 0xffffff);
     fake_redis_start(f.redis);
     assert_true(run_until(&f, is_mirrored));
+    assert_null(fake_redis_hget(f.redis, STATE_MIRROR_KEY, "ffffff"));
+    close_mirror(&f);
+}
+
+static bool was_refused(struct fixture *f)
+{
+    return metrics_value(f->metrics, METRIC_MIRROR_REFUSED) >= 2;
+}
+
+static bool is_made_good(struct fixture *f)
+{
+    return f->rewrites == 2 && is_mirrored(f);
+}
+
+static void what_was_refused_is_written_once_it_is_taken(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_mirror(&f);
+    fake_redis_hset(f.redis, STATE_MIRROR_KEY, "ffffff", "goes while it is read-only");
+    fake_redis_read_only(f.redis, true);
+    state_mirror_put(f.mirror, 7, "new", 3);
+    state_mirror_remove(f.mirror, 0xffffff);
+    assert_true(run_until(&f, was_refused));
+    assert_int_equal(metrics_value(f.metrics, METRIC_MIRROR_ROWS), AIRCRAFT);
+    assert_int_equal(f.rewrites, 1);
+    fake_redis_read_only(f.redis, false);
+    assert_true(run_until(&f, is_made_good));
     assert_null(fake_redis_hget(f.redis, STATE_MIRROR_KEY, "ffffff"));
     close_mirror(&f);
 }
@@ -536,6 +565,7 @@ int main(void)
         cmocka_unit_test(the_newest_object_wins_and_what_is_gone_goes),
         cmocka_unit_test(a_flush_is_noticed_and_repaired),
         cmocka_unit_test(a_restart_is_repaired_and_removals_are_not_forgotten),
+        cmocka_unit_test(what_was_refused_is_written_once_it_is_taken),
         cmocka_unit_test(everything_is_read_in_pieces),
         cmocka_unit_test(without_redis_it_ends_soon),
         cmocka_unit_test(a_cancelled_read_tells_nothing),
