@@ -27,6 +27,7 @@ struct health_mirror {
     size_t told_count;
     int64_t length; /* of the hash when it was last read; -1 = never */
     struct question *questions;
+    bool refused; /* Redis did not take all of it */
 };
 
 /* What an HGET needs to remember: the name asked for. */
@@ -159,6 +160,13 @@ static void on_subscribed(void *data)
 
 /* -- Writing ---------------------------------------------------------------- */
 
+static void on_written(void *data, const struct redis_reply *reply)
+{
+    struct health_mirror *m = data;
+    if (redis_reply_kind(reply) == REDIS_REPLY_IS_FAILURE)
+        m->refused = true; /* written again by the check */
+}
+
 static void write_own(struct health_mirror *m, const struct own *own)
 {
     const struct redis_arg set[] = {
@@ -166,7 +174,7 @@ static void write_own(struct health_mirror *m, const struct own *own)
         {.data = HEALTH_MIRROR_KEY, .len = sizeof HEALTH_MIRROR_KEY - 1},
         {.data = own->service, .len = strlen(own->service)},
         {.data = strbuf_text(&own->json), .len = own->json.len}};
-    if (redis_link_command(m->link, set, 4, NULL, NULL) == 0)
+    if (redis_link_command(m->link, set, 4, on_written, m) == 0)
         redis_link_call(m->link, NULL, NULL, "PUBLISH", HEALTH_MIRROR_CHANNEL,
                         own->service, NULL);
 }
@@ -226,6 +234,10 @@ static void on_length(void *data, const struct redis_reply *reply)
 static void on_check_timer(void *data)
 {
     struct health_mirror *m = data;
+    if (m->refused) {
+        m->refused = false;
+        write_all(m);
+    }
     if (m->own_count > 0 || m->on_change != NULL)
         redis_link_call(m->link, on_length, m, "HLEN", HEALTH_MIRROR_KEY, NULL);
 }

@@ -5,7 +5,8 @@
  * on_change; whenever the subscription comes (back) into force the whole hash
  * is read, and when the hash has another length than it had: what somebody took
  * away without a word is noticed within HEALTH_MIRROR_CHECK_MS. What was put here is
- * written again after a reconnect, and when Redis lost it. One thread: the link's.
+ * written again after a reconnect, and when Redis lost or refused it. One thread: the
+ * link's.
  */
 #pragma once
 

@@ -459,6 +459,34 @@ static bool has_announced_put(struct fixture *f)
     return has_put(f) && strcmp(f->service, "kafka") == 0;
 }
 
+static bool was_complained_of(struct fixture *f)
+{
+    return metrics_value(f->metrics, METRIC_REDIS_ERRORS) > 0;
+}
+
+static bool has_warning_of_kafka(struct fixture *f)
+{
+    const char *value = fake_redis_hget(f->redis, HEALTH_MIRROR_KEY, "kafka");
+    return value != NULL && strstr(value, "warn") != NULL;
+}
+
+static void health_that_was_refused_is_written_later(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f);
+    struct health_mirror *m = health_mirror_new(f.link, take_change, &f);
+    health_mirror_put(m, "kafka", "{\"status\":\"pass\"}", 17);
+    assert_true(run_until(&f, has_announced_put));
+    fake_redis_read_only(f.redis, true);
+    health_mirror_put(m, "kafka", "{\"status\":\"warn\"}", 17);
+    assert_true(run_until(&f, was_complained_of));
+    fake_redis_read_only(f.redis, false);
+    assert_true(run_until(&f, has_warning_of_kafka));
+    health_mirror_free(m);
+    close_fixture(&f);
+}
+
 static void health_of_others_is_heard_and_ours_is_kept(void **state)
 {
     (void)state;
@@ -570,6 +598,7 @@ int main(void)
         cmocka_unit_test(without_redis_it_ends_soon),
         cmocka_unit_test(a_cancelled_read_tells_nothing),
         cmocka_unit_test(health_of_others_is_heard_and_ours_is_kept),
+        cmocka_unit_test(health_that_was_refused_is_written_later),
         cmocka_unit_test(sessions_and_acks_are_shared),
         cmocka_unit_test(an_ack_waits_for_redis_and_old_ones_go),
     };
