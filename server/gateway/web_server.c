@@ -57,6 +57,12 @@ struct io {
     size_t origin_count;
 };
 
+struct sight {
+    atomic_size_t blind; /* io threads that have not come to it */
+    void (*fn)(void *data);
+    void *data;
+};
+
 struct web_server {
     struct web_config config;
     struct io *ios;
@@ -64,6 +70,7 @@ struct web_server {
     uint16_t port;
     struct address_count *addresses;
     atomic_uint connection_count;
+    struct sight sight;
 };
 
 /* --- accepting ---------------------------------------------------------- */
@@ -368,26 +375,21 @@ void web_server_post_frame(struct web_server *server, struct frame_set *take_fra
     frame_set_unref(take_frame_set);
 }
 
-struct sight {
-    atomic_size_t blind; /* io threads that have not come to it */
-    void (*fn)(void *data);
-    void *data;
-};
-
 static void take_sight(void *data)
 {
     struct sight *sight = data;
     if (atomic_fetch_sub(&sight->blind, 1) != 1)
         return;
     sight->fn(sight->data);
-    free(sight);
 }
 
 void web_server_when_seen(struct web_server *server, void (*fn)(void *data), void *data)
 {
-    struct sight *sight = xmalloc(sizeof *sight);
-    *sight = (struct sight){.fn = fn, .data = data};
-    atomic_init(&sight->blind, server->io_count);
+    struct sight *sight = &server->sight;
+    assert(atomic_load(&sight->blind) == 0);
+    sight->fn = fn;
+    sight->data = data;
+    atomic_store(&sight->blind, server->io_count);
     for (size_t i = 0; i < server->io_count; i++)
         loop_post(server->ios[i].loop, take_sight, sight);
 }

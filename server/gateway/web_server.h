@@ -58,6 +58,7 @@ void web_server_post_frame(struct web_server *server, struct frame_set *take_fra
 /*
  * Any thread: calls fn(data) once when every io thread has taken the frames that were
  * posted before; on the last one's thread. Not at all when the server ends first.
+ * One question at a time.
  */
 void web_server_when_seen(struct web_server *server, void (*fn)(void *data),
                           void *data);
